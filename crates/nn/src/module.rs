@@ -1,0 +1,90 @@
+use tch::Tensor;
+
+use crate::{Mode, Visitor};
+
+/// Something that holds parameters, buffers and other modules under names.
+///
+/// `#[derive(Module)]` writes the implementation, and a `Display` that prints the module the way PyTorch
+/// does. Each field is a submodule unless it says otherwise:
+///
+/// | attribute | the field is |
+/// | --- | --- |
+/// | none | a submodule, or an `Option` of one |
+/// | `#[module(parameter)]` | a parameter: a `Tensor` or an `Option<Tensor>` |
+/// | `#[module(buffer)]` | saved with the module but not trained, likewise |
+/// | `#[module(skip)]` | anything else |
+///
+/// On the struct, `#[module(name = "ReLU")]` gives the name to print where it is not the type's own, and
+/// `#[module(extra_repr)]` prints between the parentheses what the type's own method
+/// `fn extra_repr(&self) -> String` returns.
+///
+/// What follows from a visit comes with [`ModuleExt`](crate::ModuleExt). A module that maps one tensor to
+/// another also implements [`Forward`].
+///
+/// ```
+/// use selvedge_nn::{Forward, Linear, Mode, Module, ModuleExt};
+/// use tch::Tensor;
+///
+/// #[derive(Module)]
+/// struct Regression {
+///     slope: Linear,
+/// }
+///
+/// impl Forward for Regression {
+///     fn forward(&self, input: &Tensor, mode: Mode) -> Tensor {
+///         self.slope.forward(input, mode)
+///     }
+/// }
+///
+/// let model = Regression { slope: Linear::new(3, 1) };
+/// assert_eq!(model.parameter_count(), 4);
+/// println!("{model}");
+/// ```
+pub trait Module: Send {
+    /// Shows the visitor each parameter, buffer and submodule by name, in the order of the fields.
+    fn visit(&self, visitor: &mut dyn Visitor);
+
+    /// The name of the type, as PyTorch prints it.
+    fn name(&self) -> &str {
+        let path = std::any::type_name::<Self>();
+        let path = path.split_once('<').map_or(path, |(path, _)| path);
+        path.rsplit_once("::").map_or(path, |(_, name)| name)
+    }
+
+    /// What stands between the parentheses when the module is printed, without its submodules.
+    fn extra_repr(&self) -> String {
+        String::new()
+    }
+}
+
+/// A module that maps one tensor to another.
+pub trait Forward: Module {
+    /// The output of the module for `input`.
+    ///
+    /// # Panics
+    ///
+    /// When the shape or kind of `input` is not what the module takes; the message names the layer, what was
+    /// expected and what was found.
+    #[track_caller]
+    fn forward(&self, input: &Tensor, mode: Mode) -> Tensor;
+}
+
+impl<M: Module + ?Sized> Module for Box<M> {
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        (**self).visit(visitor);
+    }
+
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn extra_repr(&self) -> String {
+        (**self).extra_repr()
+    }
+}
+
+impl<M: Forward + ?Sized> Forward for Box<M> {
+    fn forward(&self, input: &Tensor, mode: Mode) -> Tensor {
+        (**self).forward(input, mode)
+    }
+}

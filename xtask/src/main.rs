@@ -1,0 +1,3 @@
+//! Provisions libtorch and data.
+
+fn main() {}
