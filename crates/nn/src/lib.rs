@@ -6,6 +6,8 @@
 // The derive writes paths that begin with `::selvedge_nn`; this lets it work inside the crate, too.
 extern crate self as selvedge_nn;
 
+mod dropout;
+pub mod functional;
 mod linear;
 mod mode;
 mod module;
@@ -14,6 +16,7 @@ mod repr;
 mod state_dict;
 mod visitor;
 
+pub use dropout::{AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout};
 pub use linear::Linear;
 pub use mode::Mode;
 pub use module::{Forward, Module};

@@ -1,0 +1,5 @@
+//! The operations without the layers that hold their parameters; PyTorch's `torch.nn.functional`.
+
+mod dropout;
+
+pub use dropout::{alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout};
