@@ -8,6 +8,7 @@ extern crate self as selvedge_nn;
 
 mod dropout;
 pub mod functional;
+pub mod init;
 mod linear;
 mod mode;
 mod module;
