@@ -1,0 +1,82 @@
+//! What came of a file so far.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::atomic_file::{directory_of, sync_directory};
+use crate::{Error, Result};
+
+/// A file that is still coming, beside its place, with a note of where it comes from, so that a later attempt,
+/// of this process or another, can go on where it broke.
+#[derive(Debug)]
+pub(crate) struct Partial {
+    path: PathBuf,
+    note: PathBuf,
+    place: PathBuf,
+}
+
+impl Partial {
+    pub(crate) fn beside(place: &Path) -> Self {
+        let name = place.file_name().unwrap_or_default().display();
+        Self {
+            path: place.with_file_name(format!(".{name}.part")),
+            note: place.with_file_name(format!(".{name}.part.from")),
+            place: place.to_path_buf(),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How many bytes of `url` are here, and the version of the file that they belong to.
+    pub(crate) fn resumable(&self, url: &str) -> Option<(u64, String)> {
+        let note = fs::read_to_string(&self.note).ok()?;
+        let (from, version) = note.trim_end().split_once('\n')?;
+        let length = fs::metadata(&self.path).ok()?.len();
+        (from == url && length > 0).then(|| (length, version.to_owned()))
+    }
+
+    /// Begins anew with `url`. Without a version nothing can be resumed later.
+    pub(crate) fn begin(&self, url: &str, version: Option<&str>) -> Result<File> {
+        self.discard()?;
+        let file = File::create(&self.path).map_err(Error::io("write", &self.path))?;
+        if let Some(version) = version {
+            fs::write(&self.note, format!("{url}\n{version}\n")).map_err(Error::io("write", &self.note))?;
+        }
+        Ok(file)
+    }
+
+    /// Goes on at the end of what is here.
+    pub(crate) fn append(&self) -> Result<File> {
+        File::options().append(true).open(&self.path).map_err(Error::io("write", &self.path))
+    }
+
+    pub(crate) fn write(&self, file: &mut File, bytes: &[u8]) -> Result<()> {
+        file.write_all(bytes).map_err(Error::io("write", &self.path))
+    }
+
+    pub(crate) fn discard(&self) -> Result<()> {
+        // The note goes first: bytes without a note are never resumed.
+        for path in [&self.note, &self.path] {
+            match fs::remove_file(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(Error::io("remove", path)(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the file its name.
+    pub(crate) fn commit(&self) -> Result<()> {
+        File::open(&self.path)
+            .and_then(|file| file.sync_all())
+            .and_then(|()| fs::rename(&self.path, &self.place))
+            .map_err(Error::io("write", &self.place))?;
+        sync_directory(directory_of(&self.place))?;
+        self.discard()
+    }
+}

@@ -1,0 +1,140 @@
+//! A server on loopback that does what a test tells it to.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// What a client asked.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) path: String,
+    headers: Vec<(String, String)>,
+}
+
+impl Request {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// The first byte that the client wants.
+    pub(crate) fn range(&self) -> Option<usize> {
+        self.header("range")?.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok()
+    }
+}
+
+/// What the server answers: what it announces, what it sends of it, and whether it then falls silent.
+#[derive(Debug, Clone)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) stall: bool,
+}
+
+impl Reply {
+    pub(crate) fn status(status: u16) -> Self {
+        Self { status, headers: vec![("Content-Length", "0".to_owned())], body: Vec::new(), stall: false }
+    }
+
+    pub(crate) fn body(body: &[u8]) -> Self {
+        Self {
+            status: 200,
+            headers: vec![("Content-Length", body.len().to_string())],
+            body: body.to_vec(),
+            stall: false,
+        }
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.headers.push((name, value.to_string()));
+        self
+    }
+
+    /// Announces all and sends only `length` bytes.
+    pub(crate) fn cut(mut self, length: usize) -> Self {
+        self.body.truncate(length);
+        self
+    }
+
+    /// Keeps the connection open without a word after the body.
+    pub(crate) fn then_stall(mut self) -> Self {
+        self.stall = true;
+        self
+    }
+
+    /// The part of `body` that the request asks for.
+    pub(crate) fn part(request: &Request, body: &[u8]) -> Self {
+        match request.range() {
+            None => Self::body(body),
+            Some(start) => {
+                let last = body.len() - 1;
+                let range = format!("bytes {start}-{last}/{}", body.len());
+                Self { status: 206, ..Self::body(&body[start..]) }.header("Content-Range", range)
+            }
+        }
+    }
+}
+
+/// A running server; it ends with the test's process.
+pub(crate) struct Server {
+    address: String,
+    requests: Arc<Mutex<Vec<Request>>>,
+}
+
+impl Server {
+    /// Answers the requests by `answer`, which gets each with its number from 0.
+    pub(crate) fn start(answer: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&requests);
+        let answer = Arc::new(answer);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (log, answer) = (Arc::clone(&log), Arc::clone(&answer));
+                thread::spawn(move || serve(stream, &log, &*answer));
+            }
+        });
+        Self { address, requests }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}/{path}", self.address)
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+fn serve(mut stream: TcpStream, log: &Mutex<Vec<Request>>, answer: &dyn Fn(&Request, usize) -> Reply) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut lines = std::iter::from_fn(|| {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok().filter(|length| *length > 0)?;
+        Some(line.trim_end().to_owned()).filter(|line| !line.is_empty())
+    });
+    let Some(first) = lines.next() else { return };
+    let path = first.split(' ').nth(1).unwrap_or_default().trim_start_matches('/').to_owned();
+    let headers = lines
+        .filter_map(|line| line.split_once(':').map(|(key, value)| (key.to_owned(), value.trim().to_owned())))
+        .collect();
+    let request = Request { path, headers };
+    let number = {
+        let mut log = log.lock().unwrap();
+        log.push(request.clone());
+        log.len() - 1
+    };
+    let reply = answer(&request, number);
+    let mut head = format!("HTTP/1.1 {} Answer\r\nConnection: close\r\n", reply.status);
+    for (name, value) in &reply.headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    let _ = write!(stream, "{head}\r\n").and_then(|()| stream.write_all(&reply.body));
+    if reply.stall {
+        thread::sleep(Duration::from_secs(20));
+    }
+    let _ = stream.shutdown(Shutdown::Both);
+}
