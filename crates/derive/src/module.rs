@@ -1,6 +1,6 @@
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Data, DeriveInput, Error, Fields, LitStr, Result};
+use quote::{ToTokens, quote};
+use syn::{Data, DeriveInput, Error, Expr, Fields, Result};
 
 use crate::field;
 
@@ -49,17 +49,17 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
 
 /// What the attributes of the struct say about printing it.
 struct Printed {
-    name: String,
+    name: TokenStream,
     extra_repr: bool,
 }
 
 impl Printed {
     fn of(input: &DeriveInput) -> Result<Self> {
-        let mut printed = Self { name: input.ident.to_string(), extra_repr: false };
+        let mut printed = Self { name: input.ident.to_string().into_token_stream(), extra_repr: false };
         for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("module")) {
             attribute.parse_nested_meta(|meta| {
                 if meta.path.is_ident("name") {
-                    printed.name = meta.value()?.parse::<LitStr>()?.value();
+                    printed.name = meta.value()?.parse::<Expr>()?.into_token_stream();
                 } else if meta.path.is_ident("extra_repr") {
                     printed.extra_repr = true;
                 } else {

@@ -1,28 +1,48 @@
 //! Modules, layers, functional forms, initialisation and state dicts, as in PyTorch.
 //!
 //! A [`Module`] holds named parameters, buffers and submodules; [`Forward`] maps a tensor to another, in a
-//! [`Mode`]. What follows from the names is in [`ModuleExt`].
+//! [`Mode`]. What follows from the names is in [`ModuleExt`]. [`functional`] owns the maths, the layers own
+//! the tensors. Layers are made by `new` with their sizes and PyTorch's defaults, or by `with` and a struct of
+//! options; units without tensors, such as the activations, are plain structs with public fields.
 
 // The derive writes paths that begin with `::selvedge_nn`; this lets it work inside the crate, too.
 extern crate self as selvedge_nn;
 
+mod activation;
+mod conv;
+mod dims;
 mod dropout;
+mod error;
+mod flatten;
 pub mod functional;
+mod identity;
 pub mod init;
 mod linear;
+mod misuse;
 mod mode;
 mod module;
 mod module_ext;
+mod parameter;
+mod pool;
 mod repr;
+mod sequential;
 mod state_dict;
 mod visitor;
 
+pub use activation::{LogSoftmax, Relu, Softmax, Softmin, Tanh};
+pub use conv::{Conv, Conv1d, Conv2d, Conv3d, ConvOptions, ConvPadding, PaddingMode};
+pub use dims::Dims;
 pub use dropout::{AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout};
-pub use linear::Linear;
+pub use error::NnError;
+pub use flatten::{Flatten, Unflatten};
+pub use identity::Identity;
+pub use linear::{Linear, LinearOptions};
 pub use mode::Mode;
 pub use module::{Forward, Module};
 pub use module_ext::ModuleExt;
-pub use repr::write_repr;
+pub use pool::{MaxPool, MaxPool1d, MaxPool2d, MaxPool3d};
+pub use repr::{repr, write_repr};
 pub use selvedge_derive::Module;
-pub use state_dict::StateDict;
+pub use sequential::Sequential;
+pub use state_dict::{ShapeMismatch, StateDict, StateDictDiff};
 pub use visitor::Visitor;

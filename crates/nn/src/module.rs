@@ -14,7 +14,8 @@ use crate::{Mode, Visitor};
 /// | `#[module(buffer)]` | saved with the module but not trained, likewise |
 /// | `#[module(skip)]` | anything else |
 ///
-/// On the struct, `#[module(name = "ReLU")]` gives the name to print where it is not the type's own, and
+/// On the struct, `#[module(name = "ReLU")]` gives the name to print where it is not the type's own (any
+/// expression of type `&'static str`, so that a generic type may choose it), and
 /// `#[module(extra_repr)]` prints between the parentheses what the type's own method
 /// `fn extra_repr(&self) -> String` returns.
 ///
@@ -55,6 +56,12 @@ pub trait Module: Send {
     fn extra_repr(&self) -> String {
         String::new()
     }
+
+    /// Whether neighbouring submodules that print the same are printed once, as PyTorch does for a
+    /// `ModuleList`.
+    fn folds_equal_parts(&self) -> bool {
+        false
+    }
 }
 
 /// A module that maps one tensor to another.
@@ -81,9 +88,14 @@ impl<M: Module + ?Sized> Module for Box<M> {
     fn extra_repr(&self) -> String {
         (**self).extra_repr()
     }
+
+    fn folds_equal_parts(&self) -> bool {
+        (**self).folds_equal_parts()
+    }
 }
 
 impl<M: Forward + ?Sized> Forward for Box<M> {
+    #[track_caller]
     fn forward(&self, input: &Tensor, mode: Mode) -> Tensor {
         (**self).forward(input, mode)
     }

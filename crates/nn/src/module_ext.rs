@@ -1,7 +1,7 @@
 use tch::{Device, Kind, Tensor};
 
 use crate::visitor::{Role, walk};
-use crate::{Module, StateDict};
+use crate::{Module, NnError, StateDict, StateDictDiff, state_dict};
 
 /// What follows from a visit, for every [`Module`].
 pub trait ModuleExt: Module {
@@ -19,6 +19,23 @@ pub trait ModuleExt: Module {
 
     /// The parameters and buffers by path, as handles to the module's own tensors.
     fn state_dict(&self) -> StateDict;
+
+    /// Copies the tensors of a state dict of the same model into the module's own; PyTorch's
+    /// `load_state_dict(state, strict=True)`.
+    ///
+    /// # Errors
+    ///
+    /// When a path is missing or unexpected, or a shape differs: the error shows all the differences, and
+    /// nothing was copied.
+    fn load_state_dict(&self, state: &StateDict) -> Result<(), NnError>;
+
+    /// Copies those tensors that both have, and returns which are missing or unexpected; PyTorch's
+    /// `load_state_dict(state, strict=False)`.
+    ///
+    /// # Errors
+    ///
+    /// When a shape differs; nothing was copied then.
+    fn load_state_dict_lenient(&self, state: &StateDict) -> Result<StateDictDiff, NnError>;
 
     /// The number of values in all parameters.
     fn parameter_count(&self) -> usize {
@@ -56,6 +73,14 @@ impl<M: Module> ModuleExt for M {
             state.insert(path, tensor.detach());
         });
         state
+    }
+
+    fn load_state_dict(&self, state: &StateDict) -> Result<(), NnError> {
+        state_dict::load(self, state, true).map(drop)
+    }
+
+    fn load_state_dict_lenient(&self, state: &StateDict) -> Result<StateDictDiff, NnError> {
+        state_dict::load(self, state, false)
     }
 
     fn to(&self, device: Device) {

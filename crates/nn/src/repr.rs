@@ -4,6 +4,31 @@ use tch::Tensor;
 
 use crate::{Module, Visitor};
 
+pub(crate) mod python;
+
+/// PyTorch's `repr(module)`: the name, then either the one line of [`Module::extra_repr`] or, where there are
+/// submodules, a line for each, indented by two.
+///
+/// ```
+/// use selvedge_nn::{Relu, repr};
+///
+/// assert_eq!(repr(&Relu), "ReLU()");
+/// ```
+#[must_use]
+pub fn repr(module: &dyn Module) -> String {
+    let mut children = Children::default();
+    module.visit(&mut children);
+    let parts = if module.folds_equal_parts() { fold(children.parts) } else { children.parts };
+    let extra = module.extra_repr();
+    let name = module.name();
+    if parts.is_empty() && extra.lines().count() <= 1 {
+        return format!("{name}({extra})");
+    }
+    let parts = parts.into_iter().map(|(name, text)| format!("({name}): {}", text.replace('\n', "\n  ")));
+    let lines: Vec<String> = extra.lines().map(str::to_owned).chain(parts).collect();
+    format!("{name}(\n  {}\n)", lines.join("\n  "))
+}
+
 /// Writes `module` the way PyTorch prints it; the `Display` of a derived module calls this.
 ///
 /// # Errors
@@ -13,24 +38,22 @@ pub fn write_repr(module: &dyn Module, f: &mut fmt::Formatter<'_>) -> fmt::Resul
     f.write_str(&repr(module))
 }
 
-/// PyTorch's `repr(module)`: the name, then either the one line of [`Module::extra_repr`] or, where there are
-/// submodules, a line for each, indented by two.
-fn repr(module: &dyn Module) -> String {
-    let mut children = Children::default();
-    module.visit(&mut children);
-    let extra = module.extra_repr();
-    let mut lines: Vec<&str> = extra.lines().collect();
-    let name = module.name();
-    if children.lines.is_empty() && lines.len() <= 1 {
-        return format!("{name}({extra})");
-    }
-    lines.extend(children.lines.iter().map(String::as_str));
-    format!("{name}(\n  {}\n)", lines.join("\n  "))
+/// Writes neighbours that print the same as one, as PyTorch's `ModuleList` does: `(0-2): 3 x ...`.
+fn fold(parts: Vec<(String, String)>) -> Vec<(String, String)> {
+    parts
+        .chunk_by(|one, next| one.1 == next.1)
+        .map(|run| match run {
+            [(first, text), .., (last, _)] => (format!("{first}-{last}"), format!("{} x {text}", run.len())),
+            [part] => part.clone(),
+            [] => unreachable!("a chunk has at least one part"),
+        })
+        .collect()
 }
 
+/// The names and the texts of the submodules.
 #[derive(Default)]
 struct Children {
-    lines: Vec<String>,
+    parts: Vec<(String, String)>,
 }
 
 impl Visitor for Children {
@@ -39,6 +62,6 @@ impl Visitor for Children {
     fn buffer(&mut self, _: &str, _: &Tensor) {}
 
     fn module(&mut self, name: &str, module: &dyn Module) {
-        self.lines.push(format!("({name}): {}", repr(module).replace('\n', "\n  ")));
+        self.parts.push((name.to_owned(), repr(module)));
     }
 }

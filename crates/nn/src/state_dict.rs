@@ -1,6 +1,31 @@
+use std::path::Path;
+
 use tch::Tensor;
 
+use crate::NnError;
+
+mod diff;
+mod load;
+mod safetensors;
+
+pub use diff::{ShapeMismatch, StateDictDiff};
+pub(crate) use load::load;
+
 /// Tensors by dotted path, in the order of the module; PyTorch's `OrderedDict` of a `state_dict()`.
+///
+/// ```
+/// use selvedge_nn::{Linear, ModuleExt, NnError, StateDict};
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("model.safetensors");
+/// let trained = Linear::new(784, 10);
+/// trained.state_dict().save(&path)?;
+///
+/// let model = Linear::new(784, 10);
+/// model.load_state_dict(&StateDict::load(&path)?)?;
+/// assert_eq!(model.weight, trained.weight);
+/// # Ok::<(), NnError>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct StateDict {
     entries: Vec<(String, Tensor)>,
@@ -22,14 +47,74 @@ impl StateDict {
         }
     }
 
+    /// Takes out the tensor of a path.
+    pub fn remove(&mut self, path: &str) -> Option<Tensor> {
+        let index = self.entries.iter().position(|(known, _)| known == path)?;
+        Some(self.entries.remove(index).1)
+    }
+
     /// The tensor of a path.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&Tensor> {
         self.entries.iter().find_map(|(known, tensor)| (known == path).then_some(tensor))
     }
 
+    /// The number of tensors.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are no tensors.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// The paths and tensors, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Tensor)> {
         self.entries.iter().map(|(path, tensor)| (path.as_str(), tensor))
+    }
+
+    /// The same values in tensors of their own, which do not change when the module goes on training.
+    #[must_use]
+    pub fn to_owned_values(&self) -> Self {
+        self.iter().map(|(path, tensor)| (path.to_owned(), tensor.detach().copy())).collect()
+    }
+
+    /// Reads a `.safetensors` file. The tensors are on the CPU.
+    ///
+    /// # Errors
+    ///
+    /// When the file can not be read, or is not whole or not of that format.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, NnError> {
+        safetensors::read(path.as_ref())
+    }
+
+    /// Writes a `.safetensors` file, which PyTorch's `safetensors.torch.load_file` reads. The file is written
+    /// beside its place and then moved there, so that a reader never sees half of it.
+    ///
+    /// # Errors
+    ///
+    /// When the file can not be written, or a tensor is of a kind the format does not have.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), NnError> {
+        safetensors::write(self, path.as_ref())
+    }
+}
+
+impl FromIterator<(String, Tensor)> for StateDict {
+    fn from_iter<I: IntoIterator<Item = (String, Tensor)>>(entries: I) -> Self {
+        let mut state = Self::new();
+        entries.into_iter().for_each(|(path, tensor)| state.insert(path, tensor));
+        state
+    }
+}
+
+impl IntoIterator for StateDict {
+    type Item = (String, Tensor);
+    type IntoIter = std::vec::IntoIter<(String, Tensor)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter()
     }
 }

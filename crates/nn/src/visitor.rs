@@ -93,3 +93,11 @@ impl Visitor for Children<'_, '_> {
         self.walk.within(name, |walk| walk.descend(module));
     }
 }
+
+/// Panics when a container can not give a part that name.
+#[track_caller]
+pub(crate) fn check_name<'a>(container: &str, name: &str, mut known: impl Iterator<Item = &'a String>) {
+    assert!(!name.is_empty(), "{container}: a part needs a name");
+    assert!(!name.contains('.'), "{container}: expected a name without a dot, found {name:?}");
+    assert!(!known.any(|known| known == name), "{container}: there is a part {name:?} already");
+}

@@ -1,0 +1,13 @@
+use tch::Tensor;
+
+use crate::{Forward, Mode, Module};
+
+/// Returns its input; a place holder for a layer that is not there. PyTorch: `torch.nn.Identity`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Module)]
+pub struct Identity;
+
+impl Forward for Identity {
+    fn forward(&self, input: &Tensor, _: Mode) -> Tensor {
+        input.shallow_clone()
+    }
+}

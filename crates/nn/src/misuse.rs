@@ -1,0 +1,51 @@
+use std::fmt::Display;
+
+use tch::{TchError, Tensor};
+
+/// Panics with the layer, the shape it takes and the shape it was given.
+#[track_caller]
+pub(crate) fn shape(layer: &dyn Display, expected: impl Display, input: &Tensor) -> ! {
+    panic!("{layer}: expected an input of shape {expected}, found {:?}", input.size())
+}
+
+/// Panics unless the input has `N` dimensions after its channels, with or without a batch.
+#[track_caller]
+pub(crate) fn planes<const N: usize>(layer: &dyn Display, input: &Tensor) {
+    if ![N + 1, N + 2].contains(&input.dim()) {
+        let sizes = DIMENSIONS[N - 1];
+        shape(layer, format_args!("[batch, channels, {sizes}] or [channels, {sizes}]"), input);
+    }
+}
+
+/// As [`planes`], with that number of channels.
+#[track_caller]
+pub(crate) fn channels<const N: usize>(layer: &dyn Display, channels: i64, input: &Tensor) {
+    let size = input.size();
+    if ![N + 1, N + 2].contains(&size.len()) || size[size.len() - N - 1] != channels {
+        let sizes = DIMENSIONS[N - 1];
+        shape(layer, format_args!("[batch, {channels}, {sizes}] or [{channels}, {sizes}]"), input);
+    }
+}
+
+const DIMENSIONS: [&str; 3] = ["length", "height, width", "depth, height, width"];
+
+/// What libtorch returned, or a panic with the operation, the input and the first line of libtorch's message;
+/// the others are its stack.
+#[track_caller]
+pub(crate) fn torch<T>(operation: &str, input: &Tensor, result: Result<T, TchError>) -> T {
+    match result {
+        Ok(output) => output,
+        Err(error) => {
+            let message = match &error {
+                TchError::Torch(message) => message.clone(),
+                other => other.to_string(),
+            };
+            let message = message.lines().next().unwrap_or_default();
+            panic!(
+                "{operation} of an input of shape {:?} and kind {:?}: {message}",
+                input.size(),
+                input.kind()
+            )
+        }
+    }
+}

@@ -1,0 +1,123 @@
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fs;
+use std::io::Error as IoError;
+use std::path::Path;
+
+use safetensors::tensor::View;
+use safetensors::{Dtype, SafeTensorError, SafeTensors};
+use tch::{Device, Kind, Tensor};
+
+use crate::{NnError, StateDict};
+
+pub(super) fn read(path: &Path) -> Result<StateDict, NnError> {
+    let bytes = fs::read(path).map_err(|source| NnError::Read { path: path.to_owned(), source })?;
+    let invalid = |expected: &str, found: String| NnError::Format {
+        path: path.to_owned(),
+        expected: expected.to_owned(),
+        found,
+    };
+    let tensors = SafeTensors::deserialize(&bytes)
+        .map_err(|error| invalid("a whole safetensors file", describe(&error, bytes.len())))?;
+    tensors
+        .iter()
+        .map(|(name, view)| {
+            let kind = kind(view.dtype()).ok_or_else(|| {
+                invalid("kinds that libtorch has", format!("{:?} for {name}", view.dtype()))
+            })?;
+            let size: Vec<i64> = view.shape().iter().map(|&length| length as i64).collect();
+            Ok((name.to_owned(), Tensor::from_data_size(view.data(), &size, kind)))
+        })
+        .collect()
+}
+
+pub(super) fn write(state: &StateDict, path: &Path) -> Result<(), NnError> {
+    let failed = |source: IoError| NnError::Write { path: path.to_owned(), source };
+    let mut entries = Vec::with_capacity(state.len());
+    for (name, tensor) in state.iter() {
+        let dtype = dtype(tensor.kind()).ok_or_else(|| NnError::Format {
+            path: path.to_owned(),
+            expected: "kinds that safetensors has".to_owned(),
+            found: format!("{:?} for {name}", tensor.kind()),
+        })?;
+        entries.push((name, Entry::new(tensor, dtype)));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut beside = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        // Those of an ordinary new file, as far as the user's mask allows; a temporary file is private.
+        use std::os::unix::fs::PermissionsExt;
+        beside.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let file = beside.prefix(".selvedge-").tempfile_in(folder).map_err(failed)?;
+    // What transformers and others look for before they read tensors as PyTorch's.
+    let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
+    safetensors::serialize_to_file(entries, Some(metadata), file.path()).map_err(|error| match error {
+        SafeTensorError::IoError(source) => failed(source),
+        other => failed(IoError::other(other.to_string())),
+    })?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// A tensor in the layout of the file.
+struct Entry {
+    tensor: Tensor,
+    dtype: Dtype,
+    shape: Vec<usize>,
+}
+
+impl Entry {
+    fn new(tensor: &Tensor, dtype: Dtype) -> Self {
+        let shape = tensor.size().iter().map(|&length| length as usize).collect();
+        Self { tensor: tensor.detach().to_device(Device::Cpu).contiguous(), dtype, shape }
+    }
+}
+
+impl View for Entry {
+    fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        let mut bytes = vec![0; self.data_len()];
+        self.tensor.copy_data_u8(&mut bytes, self.tensor.numel());
+        bytes.into()
+    }
+
+    fn data_len(&self) -> usize {
+        self.tensor.numel() * self.tensor.kind().elt_size_in_bytes()
+    }
+}
+
+fn describe(error: &SafeTensorError, length: usize) -> String {
+    format!("a file of {length} bytes that is not ({error})")
+}
+
+const KINDS: [(Kind, Dtype); 11] = [
+    (Kind::Bool, Dtype::BOOL),
+    (Kind::Uint8, Dtype::U8),
+    (Kind::Int8, Dtype::I8),
+    (Kind::Int16, Dtype::I16),
+    (Kind::Int, Dtype::I32),
+    (Kind::Int64, Dtype::I64),
+    (Kind::BFloat16, Dtype::BF16),
+    (Kind::Half, Dtype::F16),
+    (Kind::Float, Dtype::F32),
+    (Kind::Double, Dtype::F64),
+    (Kind::ComplexFloat, Dtype::C64),
+];
+
+fn kind(dtype: Dtype) -> Option<Kind> {
+    KINDS.iter().find_map(|&(kind, known)| (known == dtype).then_some(kind))
+}
+
+fn dtype(kind: Kind) -> Option<Dtype> {
+    KINDS.iter().find_map(|&(known, dtype)| (known == kind).then_some(dtype))
+}
