@@ -5,12 +5,15 @@
 //!
 //! - [`FusedAdam`], [`FusedSgd`], [`FusedAdagrad`]: a whole optimizer step in one kernel.
 //! - [`foreach`]: one operation over a list of tensors.
+//! - [`filled`]: a tensor whose memory Rust writes.
 
 mod border;
 mod error;
+mod filled;
 pub mod foreach;
 mod fused;
 mod operator;
 
 pub use error::{Result, TorchError};
+pub use filled::{Fill, filled};
 pub use fused::{AdamState, FusedAdagrad, FusedAdam, FusedSgd, GradientScaling};
