@@ -1,0 +1,65 @@
+use serde::{Deserialize, Serialize};
+use tch::Tensor;
+
+use crate::{Apply, Error, Result};
+
+/// Shifts and scales each channel: `output = (input - mean) / std`; torchvision's `Normalize`.
+///
+/// # Shapes
+///
+/// `[N, C, H, W]`, unchanged. `mean` and `std` have C values, or one for all channels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Normalize {
+    /// The mean of each channel. No default, as in PyTorch.
+    pub mean: Vec<f64>,
+    /// The standard deviation of each channel. No default, as in PyTorch.
+    pub std: Vec<f64>,
+}
+
+impl Normalize {
+    /// A normalisation by the mean and standard deviation of each channel.
+    #[must_use]
+    pub fn new(mean: &[f64], std: &[f64]) -> Self {
+        Self { mean: mean.to_vec(), std: std.to_vec() }
+    }
+
+    fn check(&self, images: &Tensor) -> Result<()> {
+        let size = images.size();
+        if size.len() != 4 || !images.is_floating_point() {
+            return Err(Error::Shape {
+                what: "Normalize".to_owned(),
+                expected: "floats of shape [N, C, H, W] (ToTensor comes first)".to_owned(),
+                found: format!("{:?} of shape {size:?}", images.kind()),
+            });
+        }
+        for (option, values) in [("Normalize.mean", &self.mean), ("Normalize.std", &self.std)] {
+            if values.len() != 1 && values.len() as i64 != size[1] {
+                return Err(Error::option(option, format!("1 or {} values", size[1]), values.len()));
+            }
+            if let Some(value) = values.iter().find(|value| !value.is_finite()) {
+                return Err(Error::option(option, "finite numbers", value));
+            }
+        }
+        // PyTorch asks the same of the f32 that a tiny std becomes.
+        match self.std.iter().find(|&&value| value as f32 == 0.0) {
+            Some(value) => Err(Error::option("Normalize.std", "numbers that are not zero", value)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Apply for Normalize {
+    fn apply(&self, images: &Tensor) -> Result<Tensor> {
+        self.check(images)?;
+        let per_channel = |values: &[f64]| {
+            let values = Tensor::from_slice(values).to_kind(images.kind()).to_device(images.device());
+            values.view([1, -1, 1, 1])
+        };
+        Ok((images - per_channel(&self.mean)) / per_channel(&self.std))
+    }
+
+    fn is_pointwise(&self) -> bool {
+        true
+    }
+}
