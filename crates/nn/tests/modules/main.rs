@@ -1,0 +1,104 @@
+//! Every layer and activation against PyTorch: text, initial weights, outputs and gradients.
+//!
+//! The golden files give the arguments of PyTorch's constructor; a family's table makes our unit of them.
+
+mod activations;
+mod differences;
+mod layers;
+mod run;
+mod unit;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use selvedge_golden::{Case, Golden, assert_close};
+use selvedge_nn::{Mode, ModuleExt, repr};
+use tch::Kind;
+
+use crate::run::Run;
+use crate::unit::Table;
+
+/// The families: the name of the golden file, and the table of its units.
+const FAMILIES: [(&str, Table); 2] = [("activations", activations::UNITS), ("layers", layers::UNITS)];
+
+/// PyTorch's names of all units that have to be there.
+const LISTED: [&str; 9] =
+    ["Flatten", "Identity", "Linear", "LogSoftmax", "ReLU", "Softmax", "Softmin", "Tanh", "Unflatten"];
+
+/// Calls `test` with each case and the family's table.
+fn each_case(mut test: impl FnMut(&Case, Table)) {
+    for (family, table) in FAMILIES {
+        let path = format!("{}/tests/golden/{family}.safetensors", env!("CARGO_MANIFEST_DIR"));
+        Golden::read(path).cases.iter().for_each(|case| test(case, table));
+    }
+}
+
+/// The one generator of the process belongs to one test at a time.
+fn generator() -> MutexGuard<'static, ()> {
+    static GENERATOR: Mutex<()> = Mutex::new(());
+    GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[test]
+fn every_listed_unit_has_a_case() {
+    let mut seen = Vec::new();
+    each_case(|case, _| seen.push(case.unit.clone()));
+    let missing: Vec<_> = LISTED.iter().filter(|name| !seen.iter().any(|seen| seen == *name)).collect();
+    let there = LISTED.len() - missing.len();
+    println!("{there} of {} units have cases", LISTED.len());
+    assert!(missing.is_empty(), "{there} of {} units have cases; without: {missing:?}", LISTED.len());
+}
+
+#[test]
+fn texts_are_pytorchs() {
+    each_case(|case, table| {
+        assert_eq!(repr(&unit::build(case, table)), case.options["text"], "{}", case.name);
+    });
+}
+
+#[test]
+fn initial_weights_are_pytorchs_to_the_bit() {
+    let _generator = generator();
+    each_case(|case, table| {
+        tch::manual_seed(0);
+        let state = unit::build(case, table).state_dict();
+        let expected: Vec<_> = case.under("initial.").collect();
+        assert_eq!(state.len(), expected.len(), "{}: number of tensors", case.name);
+        for (key, expected) in expected {
+            let found = state.get(key).unwrap_or_else(|| panic!("{}: no {key}", case.name));
+            assert_eq!(*found, expected, "{}: {key}", case.name);
+        }
+    });
+}
+
+#[test]
+fn outputs_and_gradients_are_pytorchs() {
+    let _generator = generator();
+    each_case(|case, table| {
+        for (kind, name, relative) in [(Kind::Double, "f64", 1e-12), (Kind::Float, "f32", 1e-5)] {
+            for (mode, mode_name) in [(Mode::Train, "train"), (Mode::Eval, "eval")] {
+                let mut prefix = format!("{name}.{mode_name}.");
+                if case.under(&prefix).next().is_none() {
+                    prefix = format!("{name}.train.");
+                }
+                let found = Run::of(case, table, kind, mode).roles;
+                let expected: Vec<_> = case.under(&prefix).collect();
+                let roles: Vec<_> = expected.iter().map(|(role, _)| *role).collect();
+                assert_eq!(found.keys().collect::<Vec<_>>(), roles, "{} {prefix}", case.name);
+                for (role, expected) in expected {
+                    assert_close(&format!("{} {prefix}{role}", case.name), &found[role], &expected, relative);
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn gradients_are_those_of_finite_differences() {
+    let _generator = generator();
+    each_case(|case, table| {
+        if case.options["smooth"] == true {
+            differences::check(case, table, Mode::Train);
+            differences::check(case, table, Mode::Eval);
+        }
+    });
+}
