@@ -5,6 +5,7 @@
 //!
 //! - [`FusedAdam`], [`FusedSgd`], [`FusedAdagrad`]: a whole optimizer step in one kernel.
 //! - [`foreach`]: one operation over a list of tensors.
+//! - [`clear_gradient`] and [`is_same`]: what a handle to a tensor can not do or say.
 //! - [`filled`]: a tensor whose memory Rust writes.
 
 mod border;
@@ -12,8 +13,10 @@ mod error;
 mod filled;
 pub mod foreach;
 mod fused;
+mod gradient;
 mod operator;
 
 pub use error::{Result, TorchError};
 pub use filled::{Fill, filled};
 pub use fused::{AdamState, FusedAdagrad, FusedAdam, FusedSgd, GradientScaling};
+pub use gradient::{clear_gradient, is_same};
