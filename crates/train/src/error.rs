@@ -14,4 +14,22 @@ pub enum TrainError {
         /// The value that it has.
         found: String,
     },
+
+    /// An optimizer was given parameters that it can not train.
+    #[error("{unit}: {reason}")]
+    Parameters {
+        /// The optimizer, such as `Adam`.
+        unit: &'static str,
+        /// Which parameter it is, and what is wrong with it.
+        reason: String,
+    },
+
+    /// A state dict does not belong to the optimizer or schedule that it is loaded into.
+    #[error("the state dict does not fit {unit}: {difference}")]
+    StateDict {
+        /// The optimizer or schedule.
+        unit: &'static str,
+        /// What the two have that differs.
+        difference: String,
+    },
 }

@@ -1,0 +1,37 @@
+use std::fmt::Debug;
+
+use crate::TrainError;
+
+/// Checks the options of one unit.
+#[derive(Clone, Copy)]
+pub(crate) struct Domain(pub(crate) &'static str);
+
+impl Domain {
+    /// An error unless `holds`.
+    pub(crate) fn require(
+        self,
+        holds: bool,
+        option: &'static str,
+        expected: &'static str,
+        found: impl Debug,
+    ) -> Result<(), TrainError> {
+        if holds {
+            return Ok(());
+        }
+        Err(TrainError::OutOfDomain { unit: self.0, option, expected, found: format!("{found:?}") })
+    }
+
+    /// Each option has to be a number from 0 on.
+    pub(crate) fn not_negative(self, options: &[(&'static str, f64)]) -> Result<(), TrainError> {
+        // NaN is not at least 0, and so refused.
+        options
+            .iter()
+            .try_for_each(|&(option, value)| self.require(value >= 0.0, option, "a number from 0 on", value))
+    }
+
+    /// Both of the betas have to lie in [0, 1).
+    pub(crate) fn betas(self, betas: (f64, f64)) -> Result<(), TrainError> {
+        let inside = |beta| (0.0..1.0).contains(&beta);
+        self.require(inside(betas.0) && inside(betas.1), "betas", "two numbers in [0, 1)", betas)
+    }
+}

@@ -1,0 +1,147 @@
+use tch::{Device, Kind, Tensor};
+
+use crate::optim::StateValue;
+
+/// What a rule keeps for one parameter, as a struct; it goes to and comes from PyTorch's state dict by the names
+/// of its fields.
+pub trait ParameterState: std::fmt::Debug + Send + Sized {
+    /// The entries of PyTorch's `state_dict()["state"][index]`.
+    fn entries(&self) -> Vec<(String, StateValue)>;
+
+    /// The state of a parameter from such entries, on its device and of its kind.
+    ///
+    /// # Errors
+    ///
+    /// With the entry that is missing, unknown, or of another shape.
+    fn from_entries(entries: Vec<(String, StateValue)>, parameter: &Tensor) -> Result<Self, String>;
+}
+
+/// Writes a struct and its [`ParameterState`].
+macro_rules! parameter_state {
+    ($(#[$meta:meta])* pub struct $state:ident { $($(#[$doc:meta])* $field:ident: $ty:ty,)* }) => {
+        $(#[$meta])*
+        #[derive(Debug)]
+        pub struct $state {
+            $($(#[$doc])* pub $field: $ty,)*
+        }
+
+        impl $crate::optim::ParameterState for $state {
+            fn entries(&self) -> Vec<(String, $crate::optim::StateValue)> {
+                use $crate::optim::parameter_state::StateField;
+                let fields = [$((stringify!($field), self.$field.export()),)*];
+                fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+            }
+
+            fn from_entries(
+                mut entries: Vec<(String, $crate::optim::StateValue)>,
+                parameter: &tch::Tensor,
+            ) -> Result<Self, String> {
+                use $crate::optim::parameter_state::{StateField, take};
+                let state = Self {$(
+                    $field: <$ty>::import(take(&mut entries, stringify!($field)), parameter)
+                        .map_err(|reason| format!(concat!("{:?} ", "{}"), stringify!($field), reason))?,
+                )*};
+                match entries.first() {
+                    Some((unknown, _)) => Err(format!("{unknown:?} is no state of this optimizer")),
+                    None => Ok(state),
+                }
+            }
+        }
+    };
+}
+pub(super) use parameter_state;
+
+/// Removes an entry.
+pub(super) fn take(entries: &mut Vec<(String, StateValue)>, name: &str) -> Option<StateValue> {
+    let index = entries.iter().position(|(known, _)| known == name)?;
+    match entries.swap_remove(index).1 {
+        StateValue::None => None,
+        value => Some(value),
+    }
+}
+
+/// The type of a field of a state.
+pub(super) trait StateField: Sized {
+    fn export(&self) -> Option<StateValue>;
+
+    fn import(value: Option<StateValue>, parameter: &Tensor) -> Result<Self, String>;
+}
+
+impl StateField for Tensor {
+    fn export(&self) -> Option<StateValue> {
+        Some(StateValue::Tensor(self.shallow_clone()))
+    }
+
+    /// PyTorch, too, moves the state to the parameter's device and kind.
+    fn import(value: Option<StateValue>, parameter: &Tensor) -> Result<Self, String> {
+        let tensor = match value {
+            Some(StateValue::Tensor(tensor)) => tensor,
+            Some(other) => return Err(format!("is {other:?}, expected a tensor")),
+            None => return Err("is missing".to_owned()),
+        };
+        if tensor.size() != parameter.size() {
+            return Err(format!("has shape {:?}, the parameter {:?}", tensor.size(), parameter.size()));
+        }
+        // A copy with the strides of the parameter, which the kernels ask for, and apart from the caller's tensor.
+        let _no_grad = tch::no_grad_guard();
+        let mut kept = parameter.zeros_like();
+        kept.copy_(&tensor);
+        Ok(kept)
+    }
+}
+
+impl StateField for Option<Tensor> {
+    fn export(&self) -> Option<StateValue> {
+        self.as_ref().and_then(StateField::export)
+    }
+
+    fn import(value: Option<StateValue>, parameter: &Tensor) -> Result<Self, String> {
+        value.map(|value| Tensor::import(Some(value), parameter)).transpose()
+    }
+}
+
+/// The number of steps, as an f32 beside the parameter: the fused kernels read it there, so that no step waits
+/// for the device. Saved as PyTorch saves it by default, on the CPU.
+#[derive(Debug)]
+pub struct DeviceStep(pub(super) Tensor);
+
+impl DeviceStep {
+    pub(super) fn start(parameter: &Tensor) -> Self {
+        Self(Tensor::zeros([0_i64; 0], (Kind::Float, parameter.device())))
+    }
+}
+
+impl StateField for DeviceStep {
+    fn export(&self) -> Option<StateValue> {
+        Some(StateValue::Tensor(self.0.to_device(Device::Cpu).copy()))
+    }
+
+    fn import(value: Option<StateValue>, parameter: &Tensor) -> Result<Self, String> {
+        let HostNumber(step) = HostNumber::import(value, parameter)?;
+        let start = Self::start(parameter);
+        let _ = start.0.shallow_clone().fill_(f64::from(step));
+        Ok(start)
+    }
+}
+
+/// A number that PyTorch keeps as an f32 tensor on the CPU.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HostNumber(pub(super) f32);
+
+impl StateField for HostNumber {
+    fn export(&self) -> Option<StateValue> {
+        Some(StateValue::Tensor(Tensor::from(self.0)))
+    }
+
+    fn import(value: Option<StateValue>, _: &Tensor) -> Result<Self, String> {
+        match value {
+            Some(StateValue::Tensor(tensor)) if tensor.numel() == 1 => {
+                Ok(Self(tensor.double_value(&vec![0; tensor.dim()]) as f32))
+            }
+            Some(StateValue::Int(number)) => Ok(Self(number as f32)),
+            Some(StateValue::Float(number)) => Ok(Self(number as f32)),
+            Some(other) => Err(format!("is {other:?}, expected one number")),
+            None => Err("is missing".to_owned()),
+        }
+    }
+}
