@@ -7,6 +7,7 @@ enum Role {
     Submodule,
     Parameter,
     Buffer,
+    Flatten,
     Skip,
 }
 
@@ -22,6 +23,7 @@ pub(crate) fn visit(field: &Field) -> Result<TokenStream> {
     let name = name.strip_prefix("r#").unwrap_or(&name);
     let method = match role(field)? {
         Role::Skip => return Ok(TokenStream::new()),
+        Role::Flatten => return Ok(quote! { ::selvedge_nn::Module::visit(&self.#ident, visitor); }),
         Role::Submodule => "module",
         Role::Parameter => "parameter",
         Role::Buffer => "buffer",
@@ -46,10 +48,12 @@ fn role(field: &Field) -> Result<Role> {
                 Role::Parameter
             } else if meta.path.is_ident("buffer") {
                 Role::Buffer
+            } else if meta.path.is_ident("flatten") {
+                Role::Flatten
             } else if meta.path.is_ident("skip") {
                 Role::Skip
             } else {
-                return Err(meta.error("expected `parameter`, `buffer` or `skip`"));
+                return Err(meta.error("expected `parameter`, `buffer`, `flatten` or `skip`"));
             };
             Ok(())
         })?;

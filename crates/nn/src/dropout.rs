@@ -2,6 +2,7 @@ use serde::de::{Deserialize, Deserializer, Error, Unexpected};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 use tch::Tensor;
 
+use crate::repr::python;
 use crate::{Forward, Mode, Module, functional};
 
 /// Declares a layer whose only option is the probability to drop.
@@ -37,7 +38,7 @@ macro_rules! dropout_layer {
             }
 
             fn extra_repr(&self) -> String {
-                format!("p={:?}, inplace=False", self.p)
+                python::arguments(&[("p", &self.p), ("inplace", &false)])
             }
         }
 

@@ -2,22 +2,30 @@
 //!
 //! Each is written once, here; the layers call it.
 
+mod bilinear;
 mod conv;
 mod dropout;
+mod embedding;
 mod hyperbolic;
+mod interpolate;
 mod linear;
 mod loss;
 mod pad;
+mod pixel_shuffle;
 mod pool;
 mod rectifier;
 mod softmax;
 
+pub use bilinear::bilinear;
 pub use conv::{conv, conv_same};
 pub use dropout::{alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout};
+pub use embedding::embedding;
 pub use hyperbolic::tanh;
+pub use interpolate::interpolate;
 pub use linear::linear;
 pub use loss::{Reduction, cross_entropy, mse_loss, nll_loss};
 pub use pad::{constant_pad, pad};
+pub use pixel_shuffle::{pixel_shuffle, pixel_unshuffle};
 pub use pool::{max_pool, max_pool_with_indices};
 pub use rectifier::relu;
 pub use softmax::{log_softmax, softmax, softmin};

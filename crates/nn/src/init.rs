@@ -28,6 +28,7 @@ pub use fan::{FanMode, fan_in_and_fan_out};
 pub use gain::{Nonlinearity, calculate_gain};
 pub use kaiming::{kaiming_normal_, kaiming_uniform_};
 pub use orthogonal::orthogonal_;
+pub(crate) use random::draw_normal;
 pub use random::{normal_, uniform_};
 pub use sparse::sparse_;
 pub use trunc_normal::trunc_normal_;

@@ -12,6 +12,7 @@ use crate::{Mode, Visitor};
 /// | none | a submodule, or an `Option` of one |
 /// | `#[module(parameter)]` | a parameter: a `Tensor` or an `Option<Tensor>` |
 /// | `#[module(buffer)]` | saved with the module but not trained, likewise |
+/// | `#[module(flatten)]` | a module whose parts appear as this one's own, without the field's name |
 /// | `#[module(skip)]` | anything else |
 ///
 /// On the struct, `#[module(name = "ReLU")]` gives the name to print where it is not the type's own (any

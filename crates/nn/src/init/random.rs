@@ -32,7 +32,7 @@ pub fn normal_(tensor: &Tensor, mean: f64, std: f64) -> Result<(), InitError> {
 }
 
 /// The draw of [`uniform_`] for arguments that are known to be good.
-pub(crate) fn draw_uniform(tensor: &Tensor, a: f64, b: f64) {
+pub(super) fn draw_uniform(tensor: &Tensor, a: f64, b: f64) {
     let _no_grad = tch::no_grad_guard();
     let _ = tensor.shallow_clone().uniform_(a, b);
 }

@@ -12,6 +12,12 @@ pub(crate) fn arguments(values: &[(&str, &dyn Python)]) -> String {
     written.join(", ")
 }
 
+/// `, name=value` for each that differs from the default, as behind the arguments that are always printed.
+pub(crate) fn differing(values: &[(bool, &str, &dyn Python)]) -> String {
+    let differing = values.iter().filter(|(differs, ..)| *differs);
+    differing.map(|(_, name, value)| format!(", {name}={}", value.python())).collect()
+}
+
 impl Python for bool {
     fn python(&self) -> String {
         if *self { "True" } else { "False" }.to_owned()
