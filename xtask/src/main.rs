@@ -1,3 +1,82 @@
-//! Provisions libtorch and data.
+//! `cargo xtask`: provisions libtorch and the data, then runs cargo for the rest.
+//!
+//! It never depends on libtorch itself, so that it builds in seconds on a machine that has none. Each command
+//! is a file of its name; [`libtorch`] knows where libtorch comes from.
 
-fn main() {}
+// A program for people at a terminal: it prints.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod bench;
+mod cargo;
+mod clean;
+mod doctor;
+mod env;
+mod libtorch;
+mod product;
+mod recipe;
+mod setup;
+mod terminal;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Train, use and work on Selvedge's networks.
+///
+/// The first command that needs libtorch fetches it, once.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    disable_help_subcommand = true,
+    after_help = "Example:\n  cargo xtask train --epochs 3"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Fetch libtorch and the data, so that everything works, plain cargo and an IDE too.
+    Setup(setup::Setup),
+    /// Train a network on Fashion-MNIST.
+    Train(product::PassedOn),
+    /// Measure the accuracy of a trained network.
+    Evaluate(product::PassedOn),
+    /// Name the garment on a picture.
+    Predict(product::PassedOn),
+    /// Run a recipe of the chapter, or list them.
+    Recipe(recipe::Recipe),
+    /// Run all tests.
+    Test(test::Test),
+    /// Run the benches, beside PyTorch if a Python with it is given.
+    Bench(bench::Bench),
+    /// Check everything that must hold, and tell how to mend what does not.
+    Doctor(doctor::Doctor),
+    /// Print what a shell needs to find libtorch.
+    Env(env::Env),
+    /// Remove what was downloaded.
+    Clean(clean::Clean),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Setup(command) => command.run(),
+        Command::Train(arguments) => arguments.run("train"),
+        Command::Evaluate(arguments) => arguments.run("evaluate"),
+        Command::Predict(arguments) => arguments.run("predict"),
+        Command::Recipe(command) => command.run(),
+        Command::Test(command) => command.run(),
+        Command::Bench(command) => command.run(),
+        Command::Doctor(command) => command.run(),
+        Command::Env(command) => command.run(),
+        Command::Clean(command) => command.run(),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("{} {error:#}", terminal::red("error:"));
+        ExitCode::FAILURE
+    })
+}

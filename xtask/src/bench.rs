@@ -1,0 +1,46 @@
+//! `cargo xtask bench`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Result, ensure};
+use clap::Args;
+
+use crate::{cargo, libtorch, workspace};
+
+/// Run the benches, beside PyTorch if a Python with it is given.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench --bench epoch\n  cargo xtask bench --python .venv/bin/python"
+)]
+pub(crate) struct Bench {
+    /// A Python with torch and torchvision: run the chapter's code with it too and print the ratio.
+    #[arg(long, value_name = "PATH")]
+    python: Option<PathBuf>,
+    /// What `cargo bench` gets.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<OsString>,
+}
+
+impl Bench {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        let libtorch = libtorch::ensure()?;
+        if let Some(python) = &self.python {
+            return compare(python, &self.arguments);
+        }
+        let mut command = cargo::cargo(Some(&libtorch));
+        command.arg("bench");
+        cargo::in_workspace(&mut command).args(["--package", "selvedge-benches"]).args(self.arguments);
+        cargo::become_it(command)
+    }
+}
+
+/// Runs the comparison with PyTorch, which lives with the peers' code.
+fn compare(python: &PathBuf, arguments: &[OsString]) -> Result<ExitCode> {
+    let peers = workspace::root().join("tools/peers");
+    ensure!(peers.is_dir(), "there is no comparison at {}", peers.display());
+    let mut command = Command::new(python);
+    command.arg(peers).args(arguments);
+    cargo::become_it(command)
+}

@@ -1,0 +1,156 @@
+//! libtorch from the wheels that pip fetches.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use super::flavour::{Flavour, VERSION};
+use super::provision::home_in;
+use super::python::Python;
+use super::unpack::unpack;
+use crate::terminal::Bar;
+
+/// Fetches the pinned `wheels`, a requirements file, and unpacks what libtorch needs of them.
+pub(crate) fn fetch(
+    tags: &[&str],
+    wheels: &str,
+    flavour: Flavour,
+    downloads: &Path,
+    directory: &Path,
+    bar: &Bar,
+) -> Result<()> {
+    let python = Python::find()?;
+    python.pip()?;
+    let requirements = downloads.join("requirements.txt");
+    fs::write(&requirements, wheels).with_context(|| format!("cannot write {}", requirements.display()))?;
+    // pip keeps what it is fetching there: the system's own place may be too small.
+    let temporary = downloads.join("tmp");
+    fs::create_dir_all(&temporary).with_context(|| format!("cannot create {}", temporary.display()))?;
+    let mut command = python.command();
+    command.args(["-m", "pip", "download", "--require-hashes", "--no-deps", "--only-binary=:all:"]);
+    // Always the same wheels, whatever Python this is: libtorch needs none.
+    command.args(["--implementation", "cp", "--python-version", "3.11", "--abi", "cp311", "--abi", "none"]);
+    command.args(tags.iter().flat_map(|tag| ["--platform", *tag]));
+    command.arg("--dest").arg(downloads).arg("--requirement").arg(&requirements);
+    command.env("TMPDIR", &temporary).env("PIP_DISABLE_PIP_VERSION_CHECK", "1").env("PIP_NO_INPUT", "1");
+    run(&mut command)?;
+    for wheel in wheels_in(downloads)? {
+        let name = wheel.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let file = File::open(&wheel).with_context(|| format!("cannot read {}", wheel.display()))?;
+        let package = name.split('-').next().unwrap_or(&name).replace('_', "-");
+        unpack(file, directory, bar, &format!("unpacking {package}"), |member| place(member, flavour))
+            .with_context(|| format!("cannot unpack {}", wheel.display()))?;
+    }
+    let home = home_in(directory, flavour);
+    if flavour == Flavour::Cpu && cfg!(target_os = "linux") {
+        // The wheel's own libtorch.so wants CUDA; what links to it only wants the symbols.
+        fs::write(home.join("lib/libtorch.so"), "INPUT ( -ltorch_cpu )\n")?;
+    }
+    fs::write(home.join("build-version"), format!("{VERSION}+{}\n", flavour.label()))?;
+    Ok(())
+}
+
+/// Where a member of a wheel goes, if libtorch needs it.
+fn place(member: &str, flavour: Flavour) -> Option<PathBuf> {
+    let is_library = member.contains(".so") || member.ends_with(".dylib");
+    let (above, name) = member.rsplit_once('/')?;
+    if flavour == Flavour::Cuda {
+        let of_torch =
+            member.starts_with("torch/include/") || above == "torch/lib" && is_library && !is_python_s(name);
+        let of_nvidia = member.starts_with("nvidia/") && above.ends_with("/lib") && is_library;
+        return (of_torch || of_nvidia).then(|| PathBuf::from(member));
+    }
+    if let Some(header) = member.strip_prefix("torch/include/") {
+        return Some(Path::new("include").join(header));
+    }
+    let is_cuda_s = ["cuda", "nvrtc", "nvshmem"].iter().any(|part| name.contains(part));
+    let of_torch = above == "torch/lib"
+        && is_library
+        && !is_python_s(name)
+        && !is_cuda_s
+        && !["libtorch.so", "libtorch_global_deps.so"].contains(&name);
+    let of_nvidia = name.starts_with("libcudart.so.") || name.starts_with("libcupti.so.");
+    (of_torch || of_nvidia && above.ends_with("/lib")).then(|| Path::new("lib").join(name))
+}
+
+fn is_python_s(library: &str) -> bool {
+    library.starts_with("libtorch_python.") || library.starts_with("libshm.")
+}
+
+fn wheels_in(directory: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
+    let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
+    Ok(paths.into_iter().filter(|path| path.extension().is_some_and(|end| end == "whl")).collect())
+}
+
+/// Runs pip with its own bar, on standard error, and repeats what it complained of.
+fn run(command: &mut Command) -> Result<()> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::from(io::stderr()))
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("cannot run pip")?;
+    let mut complaints = Vec::new();
+    for line in child.stderr.take().into_iter().flat_map(|stderr| BufReader::new(stderr).lines()) {
+        let line = line.context("cannot read what pip says")?;
+        match line.strip_prefix("ERROR: ") {
+            Some(complaint) => complaints.push(complaint.to_owned()),
+            None => eprintln!("{line}"),
+        }
+    }
+    let status = child.wait().context("cannot wait for pip")?;
+    if !status.success() {
+        // Without --verbose its last complaint is the reason, and those before lead to it.
+        bail!("pip failed, {status}: {}", complaints.join("; "));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn placed(member: &str, flavour: Flavour) -> Option<String> {
+        place(member, flavour).map(|path| path.to_string_lossy().into_owned())
+    }
+
+    #[test]
+    fn the_cpu_gets_no_cuda_and_no_python() {
+        let kept = |member| placed(member, Flavour::Cpu);
+        assert_eq!(kept("torch/lib/libtorch_cpu.so").as_deref(), Some("lib/libtorch_cpu.so"));
+        assert_eq!(kept("torch/lib/libgomp.so.1").as_deref(), Some("lib/libgomp.so.1"));
+        assert_eq!(kept("torch/lib/libc10.dylib").as_deref(), Some("lib/libc10.dylib"));
+        assert_eq!(kept("torch/include/c10/util/Half.h").as_deref(), Some("include/c10/util/Half.h"));
+        assert_eq!(kept("nvidia/cu13/lib/libcudart.so.13").as_deref(), Some("lib/libcudart.so.13"));
+        for member in [
+            "torch/lib/libtorch_cuda.so",
+            "torch/lib/libc10_cuda.so",
+            "torch/lib/libtorch.so",
+            "torch/lib/libtorch_python.so",
+            "torch/_C.cpython-311-x86_64-linux-gnu.so",
+            "torch/__init__.py",
+            "nvidia/cu13/lib/libcublas.so.13",
+        ] {
+            assert_eq!(kept(member), None, "{member}");
+        }
+    }
+
+    #[test]
+    fn cuda_keeps_the_shape_that_its_run_path_expects() {
+        for member in [
+            "torch/lib/libtorch_cuda.so",
+            "torch/lib/libtorch.so",
+            "torch/include/c10/util/Half.h",
+            "nvidia/cu13/lib/libcublas.so.13",
+            "nvidia/cudnn/lib/libcudnn.so.9",
+        ] {
+            assert_eq!(placed(member, Flavour::Cuda).as_deref(), Some(member));
+        }
+        assert_eq!(placed("torch/lib/libtorch_python.so", Flavour::Cuda), None);
+        assert_eq!(placed("nvidia/cudnn/include/cudnn.h", Flavour::Cuda), None);
+    }
+}

@@ -1,0 +1,136 @@
+//! Fetching libtorch into our cache.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use selvedge_fetch::{AtomicDirectory, Lock, cache_directory, is_offline};
+
+use super::flavour::{Flavour, VERSION};
+use super::platform::Platform;
+use super::{archive, check, pip};
+use crate::terminal::Bar;
+use crate::workspace;
+
+/// Where a libtorch lives in our cache.
+pub(crate) struct Place {
+    root: PathBuf,
+    pub(crate) flavour: Flavour,
+}
+
+impl Place {
+    pub(crate) fn new(flavour: Flavour) -> Result<Self> {
+        Ok(Self { root: cache_directory()?.join("libtorch"), flavour })
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.root.join(self.flavour.name())
+    }
+
+    /// What `LIBTORCH` is set to.
+    pub(crate) fn home(&self) -> PathBuf {
+        home_in(&self.path(), self.flavour)
+    }
+
+    /// Held by whoever changes anything here.
+    pub(crate) fn lock_path(&self) -> PathBuf {
+        self.root.join(".lock")
+    }
+
+    /// What has come of it so far.
+    fn downloads(&self) -> PathBuf {
+        self.root.join(format!(".{}.download", self.flavour.name()))
+    }
+}
+
+/// The libraries of CUDA lie beside libtorch's home, where its own run path looks for them.
+pub(crate) fn home_in(directory: &Path, flavour: Flavour) -> PathBuf {
+    match flavour {
+        Flavour::Cpu => directory.to_path_buf(),
+        Flavour::Cuda => directory.join("torch"),
+    }
+}
+
+/// Brings libtorch to its place, from the first source that has it; `force` replaces what is there.
+pub(crate) fn provision(place: &Place, force: bool) -> Result<()> {
+    let what = format!("libtorch {VERSION} ({})", place.flavour.label());
+    let expected = workspace::libtorch_version()?;
+    if expected != VERSION {
+        bail!("the bindings are locked to libtorch {expected}, and only {VERSION} is fetched; set LIBTORCH");
+    }
+    if is_offline() {
+        bail!(
+            "{what} is not in {} and SELVEDGE_OFFLINE forbids the network; unset it, or set LIBTORCH",
+            place.path().display()
+        );
+    }
+    let progress = Bar::new();
+    let lock = Lock::acquire(&place.lock_path(), &format!("fetching {what}"), &progress)?;
+    // Whoever held the lock may have brought it.
+    if place.path().is_dir() && !force {
+        return Ok(());
+    }
+    eprintln!("{what} comes to {}, once.", place.path().display());
+    let downloads = place.downloads();
+    fs::create_dir_all(&downloads).with_context(|| format!("cannot create {}", downloads.display()))?;
+    let mut failures = String::new();
+    for (name, source) in sources(place.flavour) {
+        let staged = AtomicDirectory::create(place.path(), &lock)?;
+        let home = home_in(staged.path(), place.flavour);
+        let done = source(&downloads, staged.path(), &progress).and_then(|()| {
+            check::headers_and_libraries(&home, &home.join("include"), &home.join("lib")).map(drop)
+        });
+        progress.finish();
+        match done {
+            Ok(()) => {
+                staged.commit()?;
+                // Only what is not needed any more.
+                let _ = fs::remove_dir_all(&downloads);
+                return Ok(());
+            }
+            Err(error) => {
+                eprintln!("{name}: {error:#}");
+                failures += &format!("\n  {name}: {error:#}");
+            }
+        }
+    }
+    bail!(
+        "{what} could not be had:{failures}\nMend one of these and run `cargo xtask setup` again, or download \
+         libtorch {VERSION} yourself and set LIBTORCH to its directory."
+    );
+}
+
+type Source = Box<dyn Fn(&Path, &Path, &Bar) -> Result<()>>;
+
+/// The sources in their order; one that the user names goes first.
+fn sources(flavour: Flavour) -> Vec<(&'static str, Source)> {
+    let from_pip: Source = Box::new(move |downloads, directory, bar| {
+        let platform = here()?;
+        let wheels = platform
+            .wheels(flavour)
+            .with_context(|| format!("there are no {} wheels for this machine", flavour.label()))?;
+        pip::fetch(platform.tags, wheels, flavour, downloads, directory, bar)
+    });
+    if let Some(url) = archive::url_of_the_user() {
+        let from_url: Source = Box::new(move |downloads, directory, bar| {
+            archive::fetch(&url, flavour, downloads, directory, bar)
+        });
+        return vec![(archive::URL_VARIABLE, from_url), ("the wheels through pip", from_pip)];
+    }
+    let from_archive: Source = Box::new(move |downloads, directory, bar| {
+        let url = here()?.archive(flavour).context("it has no archive for this machine")?;
+        archive::fetch(&url, flavour, downloads, directory, bar)
+    });
+    vec![("the wheels through pip", from_pip), ("PyTorch's download site", from_archive)]
+}
+
+fn here() -> Result<&'static Platform> {
+    Platform::here().with_context(|| {
+        format!(
+            "libtorch exists for glibc Linux on x86_64 and aarch64 and for macOS on Apple silicon, not for {} \
+             on {}",
+            std::env::consts::OS,
+            std::env::consts::ARCH
+        )
+    })
+}

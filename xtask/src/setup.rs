@@ -1,0 +1,41 @@
+//! `cargo xtask setup`.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::libtorch::{self, Flavour, Wanted};
+use crate::terminal;
+
+/// Fetch libtorch and the data, so that everything works, plain cargo and an IDE too.
+///
+/// libtorch is taken from LIBTORCH, from the Python that LIBTORCH_USE_PYTORCH stands for, from our cache, from
+/// the wheels that pip fetches, or from PyTorch's download site, the first of them that has it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  cargo xtask setup\n  cargo xtask setup --cuda")]
+pub(crate) struct Setup {
+    /// libtorch without CUDA, even where there is a driver.
+    #[arg(long, conflicts_with = "cuda")]
+    cpu: bool,
+    /// libtorch with CUDA, even where no driver is seen.
+    #[arg(long)]
+    cuda: bool,
+    /// Fetch libtorch anew, even where it is in the cache.
+    #[arg(long)]
+    force: bool,
+}
+
+impl Setup {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        let flavour = match (self.cpu, self.cuda) {
+            (true, _) => Some(Flavour::Cpu),
+            (_, true) => Some(Flavour::Cuda),
+            _ => None,
+        };
+        let libtorch = libtorch::ensure_wanted(Wanted { flavour, force: self.force })?;
+        eprintln!("{} {libtorch}", terminal::green("libtorch:"));
+        eprintln!("Ready. Try `cargo xtask train`.");
+        Ok(ExitCode::SUCCESS)
+    }
+}
