@@ -23,7 +23,13 @@ pub use embedding::embedding;
 pub use hyperbolic::tanh;
 pub use interpolate::interpolate;
 pub use linear::linear;
-pub use loss::{Reduction, cross_entropy, mse_loss, nll_loss};
+pub use loss::{
+    KlDivReduction, Reduction, binary_cross_entropy, binary_cross_entropy_with_logits, cosine_embedding_loss,
+    cross_entropy, ctc_loss, gaussian_nll_loss, hinge_embedding_loss, huber_loss, kl_div, l1_loss,
+    margin_ranking_loss, mse_loss, multi_margin_loss, multilabel_margin_loss, multilabel_soft_margin_loss,
+    nll_loss, poisson_nll_loss, smooth_l1_loss, soft_margin_loss, triplet_margin_loss,
+    triplet_margin_with_distance_loss,
+};
 pub use pad::{constant_pad, pad};
 pub use pixel_shuffle::{pixel_shuffle, pixel_unshuffle};
 pub use pool::{max_pool, max_pool_with_indices};

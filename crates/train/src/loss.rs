@@ -10,18 +10,54 @@
 //! assert_eq!(logits.grad().size(), [1, 3]);
 //! ```
 
+mod bce;
+mod bce_with_logits;
+mod cosine_embedding;
 mod cross_entropy;
+mod ctc;
 mod domain;
+mod gaussian_nll;
+mod hinge_embedding;
+mod huber;
+mod kl_div;
+mod l1;
+mod margin_ranking;
 mod mse;
+mod multi_label_margin;
+mod multi_label_soft_margin;
+mod multi_margin;
 mod nll;
+mod poisson_nll;
+mod smooth_l1;
+mod soft_margin;
+mod triplet_margin;
+mod triplet_margin_with_distance;
 mod weights;
 
 use tch::Tensor;
 
+pub use bce::BceLoss;
+pub use bce_with_logits::BceWithLogitsLoss;
+pub use cosine_embedding::CosineEmbeddingLoss;
 pub use cross_entropy::CrossEntropyLoss;
+pub use ctc::CtcLoss;
+pub use gaussian_nll::GaussianNllLoss;
+pub use hinge_embedding::HingeEmbeddingLoss;
+pub use huber::HuberLoss;
+pub use kl_div::KlDivLoss;
+pub use l1::L1Loss;
+pub use margin_ranking::MarginRankingLoss;
 pub use mse::MseLoss;
+pub use multi_label_margin::MultiLabelMarginLoss;
+pub use multi_label_soft_margin::MultiLabelSoftMarginLoss;
+pub use multi_margin::MultiMarginLoss;
 pub use nll::NllLoss;
-pub use selvedge_nn::functional::Reduction;
+pub use poisson_nll::PoissonNllLoss;
+pub use selvedge_nn::functional::{KlDivReduction, Reduction};
+pub use smooth_l1::SmoothL1Loss;
+pub use soft_margin::SoftMarginLoss;
+pub use triplet_margin::TripletMarginLoss;
+pub use triplet_margin_with_distance::{Distance, TripletMarginWithDistanceLoss};
 
 use crate::TrainError;
 

@@ -1,23 +1,90 @@
 //! The losses against PyTorch's numbers: outputs and gradients of every case, and finite differences.
 
+use std::collections::BTreeSet;
+
 use selvedge_golden::{Case, Golden, assert_close};
-use selvedge_train::{CrossEntropyLoss, Loss, MseLoss, NllLoss};
+use selvedge_train::loss::*;
+use selvedge_train::{Loss, TrainError};
 use serde::de::DeserializeOwned;
 use tch::{Kind, Tensor};
 
 /// Runs a loss, made from the options of a case, on tensors.
 type Run = fn(&Case, &[Tensor]) -> Tensor;
 
+/// Every loss of `torch.nn` that ours answer to.
 const LOSSES: &[(&str, Run)] = &[
+    ("L1Loss", two::<L1Loss>),
     ("NLLLoss", two::<NllLoss>),
+    ("PoissonNLLLoss", two::<PoissonNllLoss>),
+    ("GaussianNLLLoss", |case, of| three(case, of, GaussianNllLoss::validate, GaussianNllLoss::forward)),
+    ("KLDivLoss", two::<KlDivLoss>),
     ("MSELoss", two::<MseLoss>),
+    ("BCELoss", two::<BceLoss>),
+    ("BCEWithLogitsLoss", two::<BceWithLogitsLoss>),
+    ("HingeEmbeddingLoss", two::<HingeEmbeddingLoss>),
+    ("MultiLabelMarginLoss", two::<MultiLabelMarginLoss>),
+    ("SmoothL1Loss", two::<SmoothL1Loss>),
+    ("HuberLoss", two::<HuberLoss>),
+    ("SoftMarginLoss", two::<SoftMarginLoss>),
     ("CrossEntropyLoss", two::<CrossEntropyLoss>),
+    ("MultiLabelSoftMarginLoss", two::<MultiLabelSoftMarginLoss>),
+    ("CosineEmbeddingLoss", |case, of| {
+        three(case, of, CosineEmbeddingLoss::validate, CosineEmbeddingLoss::forward)
+    }),
+    ("MarginRankingLoss", |case, of| {
+        three(case, of, MarginRankingLoss::validate, MarginRankingLoss::forward)
+    }),
+    ("MultiMarginLoss", two::<MultiMarginLoss>),
+    ("TripletMarginLoss", |case, of| {
+        three(case, of, TripletMarginLoss::validate, TripletMarginLoss::forward)
+    }),
+    ("TripletMarginWithDistanceLoss", triplet_with_distance),
+    ("CTCLoss", ctc),
 ];
 
-fn two<L: Loss + DeserializeOwned>(case: &Case, arguments: &[Tensor]) -> Tensor {
+fn two<L: Loss + DeserializeOwned>(case: &Case, of: &[Tensor]) -> Tensor {
     let loss: L = options(case);
-    loss.validate().unwrap_or_else(|error| panic!("{}: {error}", case.name));
-    loss.forward(&arguments[0], &arguments[1])
+    valid(case, loss.validate());
+    loss.forward(&of[0], &of[1])
+}
+
+fn three<L: DeserializeOwned>(
+    case: &Case,
+    of: &[Tensor],
+    validate: fn(&L) -> Result<(), TrainError>,
+    forward: fn(&L, &Tensor, &Tensor, &Tensor) -> Tensor,
+) -> Tensor {
+    let loss = options(case);
+    valid(case, validate(&loss));
+    forward(&loss, &of[0], &of[1], &of[2])
+}
+
+fn triplet_with_distance(case: &Case, of: &[Tensor]) -> Tensor {
+    let default = TripletMarginWithDistanceLoss::default();
+    let distance: Distance = match case.options["distance_function"].as_str() {
+        Some("l1") => Box::new(|a, b| (a - b).abs().sum_dim_intlist(-1, false, None)),
+        Some("cosine") => Box::new(|a, b| 1.0 - Tensor::cosine_similarity(a, b, -1, 1e-8)),
+        _ => default.distance,
+    };
+    let loss = TripletMarginWithDistanceLoss {
+        distance,
+        margin: case.options["margin"].as_f64().expect("a margin"),
+        swap: case.options["swap"].as_bool().expect("whether to swap"),
+        reduction: serde_json::from_value(case.options["reduction"].clone()).expect("a reduction"),
+    };
+    valid(case, loss.validate());
+    loss.forward(&of[0], &of[1], &of[2])
+}
+
+fn ctc(case: &Case, of: &[Tensor]) -> Tensor {
+    let loss: CtcLoss = options(case);
+    valid(case, loss.validate());
+    let lengths = |tensor: &Tensor| Vec::<i64>::try_from(tensor.flatten(0, -1)).expect("a vector of lengths");
+    loss.forward(&of[0], &of[1], &lengths(&of[2]), &lengths(&of[3]))
+}
+
+fn valid(case: &Case, result: Result<(), TrainError>) {
+    result.unwrap_or_else(|error| panic!("{}: {error}", case.name));
 }
 
 fn options<L: DeserializeOwned>(case: &Case) -> L {
@@ -34,6 +101,12 @@ fn run(case: &Case, arguments: &[Tensor]) -> Tensor {
         .find(|(unit, _)| *unit == case.unit)
         .unwrap_or_else(|| panic!("{}: no loss of ours", case.unit));
     run(case, arguments)
+}
+
+/// The losses as one number in which each counts differently, as in the golden script.
+fn weighed(output: &Tensor) -> Tensor {
+    let weights = Tensor::linspace(0.5, 1.5, output.numel() as i64, (output.kind(), output.device()));
+    (output * weights.reshape(output.size())).sum(None::<Kind>)
 }
 
 /// The arguments of a case, those with a gradient as leaves.
@@ -54,7 +127,7 @@ fn outputs_and_gradients_are_pytorchs() {
         let output = run(case, &arguments);
         let relative = if output.kind() == Kind::Float { 1e-5 } else { 1e-12 };
         assert_close(&case.name, &output, &case.tensor("output"), relative);
-        (output * case.tensor("cotangent")).sum(None::<Kind>).backward();
+        weighed(&output).backward();
         for (index, expected) in case.under("gradient.") {
             let found = arguments[index.parse::<usize>().unwrap()].grad();
             assert_close(&format!("{} gradient {index}", case.name), &found, &expected, relative);
@@ -65,50 +138,52 @@ fn outputs_and_gradients_are_pytorchs() {
 #[test]
 fn every_loss_has_cases_of_both_kinds() {
     let golden = golden();
-    let kinds = [Kind::Float, Kind::Double];
     let has = |unit: &str, kind| {
         golden.cases.iter().any(|case| case.unit == unit && case.tensor("argument.0").kind() == kind)
     };
-    let missing: Vec<_> = LOSSES
-        .iter()
-        .filter(|(unit, _)| !kinds.iter().all(|&kind| has(unit, kind)))
-        .map(|(unit, _)| unit)
-        .collect();
-    assert!(
-        missing.is_empty(),
-        "{} of {} losses have cases; not {missing:?}",
-        LOSSES.len() - missing.len(),
-        LOSSES.len()
-    );
+    let missing: Vec<_> =
+        units().filter(|unit| !has(unit, Kind::Float) || !has(unit, Kind::Double)).collect();
+    let (all, found) = (LOSSES.len(), LOSSES.len() - missing.len());
+    assert!(missing.is_empty(), "{found} of {all} losses have cases of both kinds; without: {missing:?}");
+    assert_eq!(units().collect::<BTreeSet<_>>().len(), 21);
 }
 
-/// Gradients of the cases of PyTorch's database, whose inputs are random and so not at a kink, against
-/// central differences.
+fn units() -> impl Iterator<Item = &'static str> {
+    LOSSES.iter().map(|(unit, _)| *unit)
+}
+
+/// Gradients against central differences, for the small cases whose inputs are not at a kink.
 #[test]
 fn gradients_are_the_slopes() {
     const STEP: f64 = 1e-6;
-    let mut checked = std::collections::BTreeSet::new();
+    let mut checked = BTreeSet::new();
     for case in &golden().cases {
+        let first = case.tensor("argument.0");
         // A mean over nothing but ignored targets is NaN, and has no slope.
         let finite = case.tensor("output").isfinite().all().int64_value(&[]) == 1;
-        let small = finite && case.tensor("argument.0").numel() <= 60;
-        if case.name.contains("edge") || case.tensor("argument.0").kind() != Kind::Double || !small {
+        if case.name.contains("edge") || first.kind() != Kind::Double || first.numel() > 60 || !finite {
             continue;
         }
         checked.insert(case.unit.clone());
-        let cotangent = case.tensor("cotangent");
-        let value =
-            |arguments: &[Tensor]| (run(case, arguments) * &cotangent).sum(None::<Kind>).double_value(&[]);
-        for (index, gradient) in case.under("gradient.") {
-            let index: usize = index.parse().unwrap();
-            let gradient = Vec::<f64>::try_from(gradient.flatten(0, -1)).unwrap();
+        // libtorch's gradient of the CTC loss is that of the logits before the log-softmax, as if it were a
+        // part of the loss.
+        let value = |arguments: &[Tensor]| {
+            let mut arguments: Vec<_> = arguments.iter().map(Tensor::shallow_clone).collect();
+            if case.unit == "CTCLoss" {
+                arguments[0] = arguments[0].log_softmax(-1, None::<Kind>);
+            }
+            weighed(&run(case, &arguments))
+        };
+        let leaves = arguments(case);
+        value(&leaves).backward();
+        for (index, leaf) in leaves.iter().enumerate().filter(|(_, leaf)| leaf.requires_grad()) {
             let _no_grad = tch::no_grad_guard();
+            let gradient = Vec::<f64>::try_from(leaf.grad().flatten(0, -1)).unwrap();
             for (element, gradient) in gradient.iter().enumerate() {
                 let moved = |step: f64| {
-                    let arguments: Vec<_> = arguments(case).iter().map(Tensor::detach).collect();
-                    let flat = arguments[index].view(-1);
-                    let _ = flat.get(element as i64).g_add_scalar_(step);
-                    value(&arguments)
+                    let arguments = arguments(case);
+                    let _ = arguments[index].view(-1).get(element as i64).g_add_scalar_(step);
+                    value(&arguments).double_value(&[])
                 };
                 let slope = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
                 assert!(
@@ -119,6 +194,6 @@ fn gradients_are_the_slopes() {
             }
         }
     }
-    let missing: Vec<_> = LOSSES.iter().filter(|(unit, _)| !checked.contains(*unit)).collect();
-    assert!(missing.is_empty(), "no finite differences for {:?}", missing.iter().map(|(unit, _)| unit));
+    let missing: Vec<_> = units().filter(|unit| !checked.contains(*unit)).collect();
+    assert!(missing.is_empty(), "no finite differences for {missing:?}");
 }

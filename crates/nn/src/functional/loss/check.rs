@@ -70,3 +70,17 @@ pub(super) fn class_weight(loss: &str, weight: Option<&Tensor>, classes: i64) {
         assert!(found == [classes], "{loss}: expected weight of size [{classes}], found {found:?}");
     }
 }
+
+/// Refuses weights that do not broadcast to the size of `input`, or that would enlarge it.
+#[track_caller]
+pub(super) fn broadcasts(loss: &str, name: &str, weight: Option<&Tensor>, input: &Tensor) {
+    let Some(weight) = weight else { return };
+    let (expected, found) = (input.size(), weight.size());
+    let fits = found.len() <= expected.len()
+        && found
+            .iter()
+            .rev()
+            .zip(expected.iter().rev())
+            .all(|(&found, &expected)| found == 1 || found == expected);
+    assert!(fits, "{loss}: expected {name} of a size that broadcasts to {expected:?}, found {found:?}");
+}
