@@ -6,8 +6,10 @@
 //! - [`FusedAdam`], [`FusedSgd`], [`FusedAdagrad`]: a whole optimizer step in one kernel.
 //! - [`foreach`]: one operation over a list of tensors.
 //! - [`clear_gradient`] and [`is_same`]: what a handle to a tensor can not do or say.
+//! - [`activation`]: activations with their options.
 //! - [`filled`]: a tensor whose memory Rust writes.
 
+pub mod activation;
 mod border;
 mod error;
 mod filled;

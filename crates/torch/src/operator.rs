@@ -59,6 +59,20 @@ impl Operator {
         Ok(pointers.into_iter().map(|pointer| unsafe { Tensor::from_ptr(pointer) }).collect())
     }
 
+    /// Calls an operator that returns one tensor; unlike the other calls, autograd follows it.
+    pub(crate) fn apply(&self, arguments: &[Argument<'_>]) -> Result<Tensor> {
+        let handle = self.find(arguments.len())?;
+        let raw: Vec<RawArgument<'_>> = arguments.iter().map(Argument::raw).collect();
+        let mut result = ptr::null_mut();
+        // SAFETY: the handle came from the shim, the arguments are borrowed until the call returns, and
+        // `result` is a place for a pointer.
+        let message =
+            unsafe { selvedge_operator_apply(handle.0, raw.as_ptr().cast(), raw.len(), &raw mut result) };
+        check(self.name, message)?;
+        // SAFETY: without a message the pointer is a tensor that is ours.
+        Ok(unsafe { Tensor::from_ptr(result) })
+    }
+
     fn find(&self, arguments: usize) -> Result<&Handle, TorchError> {
         if let Some(handle) = self.handle.get() {
             return Ok(handle);
@@ -120,6 +134,13 @@ unsafe extern "C" {
         overload: *const c_char,
         arguments: usize,
         found: *mut *mut c_void,
+    ) -> *mut c_char;
+
+    fn selvedge_operator_apply(
+        operator: *mut c_void,
+        arguments: *const c_void,
+        length: usize,
+        result: *mut *mut C_tensor,
     ) -> *mut c_char;
 
     fn selvedge_operator_call(
