@@ -97,13 +97,17 @@ macro_rules! activation {
     };
 }
 
-mod hyperbolic;
+mod bounded;
+mod gated;
 mod rectifier;
+mod shrink;
 mod softmax;
 
-pub use hyperbolic::Tanh;
-pub use rectifier::Relu;
-pub use softmax::{LogSoftmax, Softmax, Softmin};
+pub use bounded::{Hardsigmoid, Hardtanh, LogSigmoid, Relu6, Sigmoid, Softsign, Tanh};
+pub use gated::{Gelu, Glu, Hardswish, Mish, Silu};
+pub use rectifier::{Celu, Elu, LeakyRelu, Relu, Rrelu, Selu, Softplus, Threshold};
+pub use shrink::{Hardshrink, Softshrink, Tanhshrink};
+pub use softmax::{LogSoftmax, Softmax, Softmax2d, Softmin};
 
 /// How an activation without options is written: an empty table, and nothing else.
 #[derive(serde::Serialize, serde::Deserialize)]

@@ -3,10 +3,11 @@
 //! Each is written once, here; the layers call it.
 
 mod bilinear;
+mod bounded;
 mod conv;
 mod dropout;
 mod embedding;
-mod hyperbolic;
+mod gated;
 mod interpolate;
 mod linear;
 mod loss;
@@ -14,13 +15,15 @@ mod pad;
 mod pixel_shuffle;
 mod pool;
 mod rectifier;
+mod shrink;
 mod softmax;
 
 pub use bilinear::bilinear;
+pub use bounded::{hardsigmoid, hardtanh, logsigmoid, relu6, sigmoid, softsign, tanh};
 pub use conv::{conv, conv_same};
 pub use dropout::{alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout};
 pub use embedding::embedding;
-pub use hyperbolic::tanh;
+pub use gated::{GeluApproximate, gelu, glu, hardswish, mish, silu};
 pub use interpolate::interpolate;
 pub use linear::linear;
 pub use loss::{
@@ -33,5 +36,6 @@ pub use loss::{
 pub use pad::{constant_pad, pad};
 pub use pixel_shuffle::{pixel_shuffle, pixel_unshuffle};
 pub use pool::{max_pool, max_pool_with_indices};
-pub use rectifier::relu;
+pub use rectifier::{celu, elu, leaky_relu, prelu, relu, rrelu, selu, softplus, threshold};
+pub use shrink::{hardshrink, softshrink, tanhshrink};
 pub use softmax::{log_softmax, softmax, softmin};

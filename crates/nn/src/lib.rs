@@ -27,6 +27,7 @@ mod module_ext;
 mod parameter;
 mod pixel_shuffle;
 mod pool;
+mod prelu;
 mod recurrent;
 mod repr;
 mod sequential;
@@ -34,7 +35,11 @@ mod state_dict;
 mod upsample;
 mod visitor;
 
-pub use activation::{LogSoftmax, Relu, Softmax, Softmin, Tanh};
+pub use activation::{
+    Celu, Elu, Gelu, Glu, Hardshrink, Hardsigmoid, Hardswish, Hardtanh, LeakyRelu, LogSigmoid, LogSoftmax,
+    Mish, Relu, Relu6, Rrelu, Selu, Sigmoid, Silu, Softmax, Softmax2d, Softmin, Softplus, Softshrink,
+    Softsign, Tanh, Tanhshrink, Threshold,
+};
 pub use bilinear::{Bilinear, BilinearOptions};
 pub use conv::{Conv, Conv1d, Conv2d, Conv3d, ConvOptions, ConvPadding, PaddingMode};
 pub use dims::Dims;
@@ -49,6 +54,7 @@ pub use module::{Forward, Module};
 pub use module_ext::ModuleExt;
 pub use pixel_shuffle::{PixelShuffle, PixelUnshuffle};
 pub use pool::{MaxPool, MaxPool1d, MaxPool2d, MaxPool3d};
+pub use prelu::{Prelu, PreluOptions};
 pub use recurrent::{Gru, GruOptions, Lstm, LstmOptions, LstmState, Rnn, RnnNonlinearity, RnnOptions};
 pub use repr::{repr, write_repr};
 pub use selvedge_derive::Module;

@@ -1,6 +1,6 @@
 use std::fmt::Display;
 
-use tch::{TchError, Tensor};
+use tch::Tensor;
 
 /// Panics with the layer, the shape it takes and the shape it was given.
 #[track_caller]
@@ -32,14 +32,11 @@ const DIMENSIONS: [&str; 3] = ["length", "height, width", "depth, height, width"
 /// What libtorch returned, or a panic with the operation, the input and the first line of libtorch's message;
 /// the others are its stack.
 #[track_caller]
-pub(crate) fn torch<T>(operation: &str, input: &Tensor, result: Result<T, TchError>) -> T {
+pub(crate) fn torch<T, E: Display>(operation: &str, input: &Tensor, result: Result<T, E>) -> T {
     match result {
         Ok(output) => output,
         Err(error) => {
-            let message = match &error {
-                TchError::Torch(message) => message.clone(),
-                other => other.to_string(),
-            };
+            let message = error.to_string();
             let message = message.lines().next().unwrap_or_default();
             panic!(
                 "{operation} of an input of shape {:?} and kind {:?}: {message}",

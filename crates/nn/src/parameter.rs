@@ -6,6 +6,11 @@ pub(crate) fn uniform(size: &[i64], bound: f64) -> Tensor {
     Tensor::empty(size, FLOAT).uniform_(-bound, bound).set_requires_grad(true)
 }
 
+/// A parameter whose values are all the same.
+pub(crate) fn filled(size: &[i64], value: f64) -> Tensor {
+    Tensor::full(size, value, FLOAT).set_requires_grad(true)
+}
+
 /// The weight of the linear and convolutional layers: PyTorch's `kaiming_uniform_(weight, a=sqrt(5))`.
 pub(crate) fn weight(size: &[i64]) -> Tensor {
     // In PyTorch's own steps: `1 / sqrt(fan)`, which this is, rounds to another bound.

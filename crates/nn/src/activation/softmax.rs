@@ -1,4 +1,4 @@
-use crate::functional;
+use crate::{functional, misuse};
 
 activation! {
     /// `exp(input) / Σ exp(input)` along a dimension: values in `[0, 1]` that sum to 1.
@@ -42,6 +42,21 @@ activation! {
         dim: Option<i64> = None,
     }
     |this, input, _| functional::softmin(input, this.dim)
+}
+
+activation! {
+    /// A [`Softmax`] over the channels of each place of an image.
+    ///
+    /// PyTorch: `torch.nn.Softmax2d`.
+    ///
+    /// # Shapes
+    ///
+    /// `[batch, channels, height, width]` or `[channels, height, width]`; the output has the shape of the input.
+    Softmax2d as "Softmax2d"
+    |input| {
+        misuse::planes::<2>(&Softmax2d, input);
+        functional::softmax(input, -3)
+    }
 }
 
 macro_rules! new {

@@ -1,4 +1,5 @@
 use crate::Dims;
+use crate::functional::GeluApproximate;
 
 /// A value as Python prints it.
 pub(crate) trait Python {
@@ -50,6 +51,12 @@ impl Python for f64 {
 impl Python for str {
     fn python(&self) -> String {
         format!("'{self}'")
+    }
+}
+
+impl Python for GeluApproximate {
+    fn python(&self) -> String {
+        self.name().python()
     }
 }
 

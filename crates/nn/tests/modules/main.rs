@@ -21,8 +21,40 @@ use crate::unit::Table;
 const FAMILIES: [(&str, Table); 2] = [("activations", activations::UNITS), ("layers", layers::UNITS)];
 
 /// PyTorch's names of all units that have to be there.
-const LISTED: [&str; 9] =
-    ["Flatten", "Identity", "Linear", "LogSoftmax", "ReLU", "Softmax", "Softmin", "Tanh", "Unflatten"];
+const LISTED: [&str; 32] = [
+    "CELU",
+    "ELU",
+    "Flatten",
+    "GELU",
+    "GLU",
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
+    "Identity",
+    "LeakyReLU",
+    "Linear",
+    "LogSigmoid",
+    "LogSoftmax",
+    "Mish",
+    "PReLU",
+    "RReLU",
+    "ReLU",
+    "ReLU6",
+    "SELU",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softmax2d",
+    "Softmin",
+    "Softplus",
+    "Softshrink",
+    "Softsign",
+    "Tanh",
+    "Tanhshrink",
+    "Threshold",
+    "Unflatten",
+];
 
 /// Calls `test` with each case and the family's table.
 fn each_case(mut test: impl FnMut(&Case, Table)) {
