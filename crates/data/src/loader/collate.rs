@@ -61,33 +61,38 @@ impl Collate {
         };
         let images = match (&first.pixels, &self.table) {
             (Pixels::Bytes(_), Some(table)) if table.channels() == first.shape.channels => {
-                let images = stacked(samples, first.shape, Pixels::bytes, |from, to| table.look_up(from, to));
-                return self.rest.apply(&images.to_device(self.device));
+                return self.rest.apply(&looked_up(samples, first.shape, table).to_device(self.device));
             }
-            (Pixels::Bytes(_), _) => stacked(samples, first.shape, Pixels::bytes, |from, to: &mut [u8]| {
-                to.copy_from_slice(from);
-            }),
-            (Pixels::Floats(_), _) => {
-                stacked(samples, first.shape, Pixels::floats, |from, to: &mut [f32]| {
-                    to.copy_from_slice(from);
-                })
-            }
+            (Pixels::Bytes(_), _) => stacked(samples, first.shape, Pixels::bytes),
+            (Pixels::Floats(_), _) => stacked(samples, first.shape, Pixels::floats),
         };
         self.transform.apply(&images.to_device(self.device))
     }
 }
 
-/// A tensor of the images of samples that are alike; `write` turns the values of one image into those of the
-/// tensor.
-fn stacked<'s, 'p, F: 's, T: Fill>(
+/// The images of samples that are alike, as they are.
+fn stacked<'s, 'p, T: Fill>(
     samples: &'s [Sample<'p>],
     shape: Shape,
-    values_of: fn(&'s Pixels<'p>) -> &'s [F],
-    write: impl Fn(&[F], &mut [T]),
+    values_of: fn(&'s Pixels<'p>) -> &'s [T],
 ) -> Tensor {
     filled(shape.batch(samples.len()), |values| {
         for (sample, values) in samples.iter().zip(values.chunks_exact_mut(shape.numel().max(1))) {
-            write(values_of(&sample.pixels), values);
+            values.copy_from_slice(values_of(&sample.pixels));
+        }
+    })
+}
+
+/// The images of samples that are alike and made of bytes, after the table.
+fn looked_up(samples: &[Sample<'_>], shape: Shape, table: &Table) -> Tensor {
+    let image = shape.numel().max(1);
+    // Shuffled images are far apart in memory. A copy is so short that the processor has several of them
+    // under way at a time; a look-up of the same bytes would wait for each.
+    let mut bytes = Vec::with_capacity(samples.len() * image);
+    samples.iter().for_each(|sample| bytes.extend_from_slice(sample.pixels.bytes()));
+    filled(shape.batch(samples.len()), |values| {
+        for (bytes, values) in bytes.chunks_exact(image).zip(values.chunks_exact_mut(image)) {
+            table.look_up(bytes, values);
         }
     })
 }

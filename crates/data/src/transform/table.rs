@@ -41,10 +41,23 @@ impl Table {
         let plane = (bytes.len() / self.channels.len()).max(1);
         let planes = bytes.chunks_exact(plane).zip(values.chunks_exact_mut(plane));
         for (channel, (bytes, values)) in self.channels.iter().zip(planes) {
-            for (value, &byte) in values.iter_mut().zip(bytes) {
-                *value = channel[usize::from(byte)];
-            }
+            look_up(channel, bytes, values);
         }
+    }
+}
+
+fn look_up(channel: &[f32; 256], bytes: &[u8], values: &mut [f32]) {
+    // One load of eight bytes in place of eight leaves the load units to the table.
+    let (eights, bytes) = bytes.as_chunks::<8>();
+    let (eight_values, values) = values.as_chunks_mut::<8>();
+    for (eight, values) in eights.iter().zip(eight_values) {
+        let word = u64::from_le_bytes(*eight);
+        for (place, value) in values.iter_mut().enumerate() {
+            *value = channel[usize::from((word >> (8 * place)) as u8)];
+        }
+    }
+    for (value, &byte) in values.iter_mut().zip(bytes) {
+        *value = channel[usize::from(byte)];
     }
 }
 
