@@ -90,6 +90,15 @@ pub enum Error {
         source: Box<Error>,
     },
 
+    /// A dataset or a transform panicked.
+    #[error("{what}: panicked: {message}")]
+    Panic {
+        /// What was being made, such as `sample 7`.
+        what: String,
+        /// What the panic said.
+        message: String,
+    },
+
     /// The images of a batch do not fit together, or not to the transform.
     #[error("{what}: expected {expected}, found {found}")]
     Shape {

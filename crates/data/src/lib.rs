@@ -8,6 +8,7 @@
 
 mod batch;
 mod dataset;
+mod draws;
 mod error;
 mod fashion_mnist;
 mod idx;
@@ -23,13 +24,18 @@ mod transform;
 
 pub use batch::Batch;
 pub use dataset::Dataset;
+pub use draws::Draws;
 pub use error::{Error, Result};
 pub use fashion_mnist::FashionMnist;
 pub use idx::Idx;
 pub use image_bytes::ImageBytes;
-pub use loader::{Epoch, Loader, LoaderOptions};
+pub use loader::{Epoch, Loader, LoaderOptions, LoaderState};
+pub use random::Random;
 pub use sample::{Pixels, Sample, Shape};
-pub use sampler::{RandomSampler, Sampler, SequentialSampler};
+pub use sampler::{
+    BatchSampler, DistributedSampler, RandomSampler, Sampler, SequentialSampler, StratifiedSampler,
+    SubsetRandomSampler, WeightedRandomSampler,
+};
 pub use selvedge_fetch::{Cause, Event, Progress, Silent};
 pub use split::Split;
 pub use transform::{Apply, Compose, Normalize, ToTensor, Transform};

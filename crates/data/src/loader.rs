@@ -1,6 +1,8 @@
 mod collate;
 mod epoch;
 mod options;
+mod state;
+mod workers;
 
 use std::sync::Arc;
 
@@ -9,21 +11,23 @@ use tch::Device;
 use self::collate::Collate;
 pub use self::epoch::Epoch;
 pub use self::options::LoaderOptions;
-use crate::{Dataset, Error, RandomSampler, Result, Sampler, SequentialSampler};
+pub use self::state::LoaderState;
+use crate::{BatchSampler, Dataset, Error, RandomSampler, Result, Sampler, SequentialSampler};
 
 /// Yields a dataset in batches; PyTorch's `DataLoader`.
 ///
 /// Each call of [`epoch`](Self::epoch) goes through the samples once, in the order of the sampler. The order
-/// depends on the seed and the epoch alone.
+/// and what random transforms do depend on the seed and the epoch alone: the batches are the same for any
+/// number of workers, and an epoch can go on where another process stopped.
 ///
 /// Differs from PyTorch: the transform belongs to the loader, not to the dataset, so that it works on whole
 /// batches, and one that is pointwise on the bytes while they are gathered. An epoch has a number, so its
-/// order can be had again.
+/// order can be had again. Workers are threads, made for each epoch.
 pub struct Loader {
     collate: Arc<Collate>,
-    sampler: Box<dyn Sampler>,
-    batch_size: usize,
-    drop_last: bool,
+    batches: BatchSampler<Box<dyn Sampler>>,
+    num_workers: usize,
+    prefetch_factor: usize,
 }
 
 impl Loader {
@@ -58,44 +62,58 @@ impl Loader {
         }
     }
 
-    /// A loader that takes the samples in the order of `sampler`; `shuffle` and `seed` of the options do not
-    /// bear on the order then.
+    /// A loader that takes the samples in the order of `sampler`, whatever `shuffle` says.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
+    /// As [`new`](Self::new), and when the sampler's fields do not go together.
     pub fn with_sampler(
         dataset: impl Dataset + 'static,
         sampler: impl Sampler + 'static,
         options: LoaderOptions,
     ) -> Result<Self> {
-        if options.batch_size == 0 {
-            return Err(Error::option("batch_size", "at least 1", 0));
+        let LoaderOptions { batch_size, drop_last, num_workers, prefetch_factor, .. } = options;
+        let batches = BatchSampler { sampler: Box::new(sampler) as Box<dyn Sampler>, batch_size, drop_last };
+        batches.check()?;
+        if prefetch_factor == 0 {
+            return Err(Error::option("prefetch_factor", "at least 1", 0));
         }
-        Ok(Self {
-            collate: Arc::new(Collate::new(Arc::new(dataset), options.transform, options.device)?),
-            sampler: Box::new(sampler),
-            batch_size: options.batch_size,
-            drop_last: options.drop_last,
-        })
+        let collate = Collate::new(Arc::new(dataset), options.transform, options.seed, options.device)?;
+        Ok(Self { collate: Arc::new(collate), batches, num_workers, prefetch_factor })
     }
 
     /// The batches of an epoch. The number of the epoch decides the order, together with the seed.
     #[must_use]
     pub fn epoch(&self, epoch: u64) -> Epoch<'_> {
-        self.batches_of(self.sampler.indices(epoch))
+        Epoch::new(self, epoch, self.batches.sampler.indices(epoch))
     }
 
-    /// The batches that take the samples in an order of your own, such as one that PyTorch drew.
+    /// The batches that take the samples in an order of your own, such as one that PyTorch drew. Random
+    /// transforms draw as in the epoch 0.
     #[must_use]
     pub fn batches_of(&self, order: Vec<usize>) -> Epoch<'_> {
-        Epoch::new(self, order)
+        Epoch::new(self, 0, order)
+    }
+
+    /// The batches that were still to come when [`Epoch::state`] was asked.
+    ///
+    /// # Errors
+    ///
+    /// When the epoch has not so many batches: the state is another loader's.
+    pub fn resume(&self, state: LoaderState) -> Result<Epoch<'_>> {
+        let mut epoch = self.epoch(state.epoch);
+        if state.batch > epoch.len() {
+            let expected = format!("at most {}, the number of batches in an epoch", epoch.len());
+            return Err(Error::option("batch", expected, state.batch));
+        }
+        epoch.skip_to(state.batch);
+        Ok(epoch)
     }
 
     /// The number of batches in an epoch; PyTorch's `len(loader)`.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.batches(self.image_count())
+        self.batches.len()
     }
 
     /// Whether an epoch has no batches.
@@ -107,13 +125,13 @@ impl Loader {
     /// The number of samples that an epoch draws, those of a last batch that is dropped among them.
     #[must_use]
     pub fn image_count(&self) -> usize {
-        self.sampler.len()
+        self.batches.sampler.len()
     }
 
     /// The most images in a batch.
     #[must_use]
     pub fn batch_size(&self) -> usize {
-        self.batch_size
+        self.batches.batch_size
     }
 
     /// The dataset.
@@ -126,9 +144,5 @@ impl Loader {
     #[must_use]
     pub fn device(&self) -> Device {
         self.collate.device()
-    }
-
-    fn batches(&self, samples: usize) -> usize {
-        if self.drop_last { samples / self.batch_size } else { samples.div_ceil(self.batch_size) }
     }
 }

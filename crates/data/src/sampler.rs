@@ -1,8 +1,20 @@
+mod batch;
+mod distributed;
 mod random;
 mod sequential;
+mod stratified;
+mod subset;
+mod weighted;
 
+pub use batch::BatchSampler;
+pub use distributed::DistributedSampler;
 pub use random::RandomSampler;
 pub use sequential::SequentialSampler;
+pub use stratified::StratifiedSampler;
+pub use subset::SubsetRandomSampler;
+pub use weighted::WeightedRandomSampler;
+
+use crate::Result;
 
 /// Decides which samples an epoch takes, and in which order; PyTorch's `Sampler`.
 ///
@@ -14,8 +26,31 @@ pub trait Sampler: Send + Sync {
     /// How many numbers [`indices`](Self::indices) gives.
     fn len(&self) -> usize;
 
+    /// Refuses fields that do not go together. A [`Loader`](crate::Loader) asks once, when it is made.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Option`](crate::Error::Option) that names the field.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Whether an epoch takes no samples.
     fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+impl<S: Sampler + ?Sized> Sampler for Box<S> {
+    fn indices(&self, epoch: u64) -> Vec<usize> {
+        (**self).indices(epoch)
+    }
+
+    fn len(&self) -> usize {
+        (**self).len()
+    }
+
+    fn check(&self) -> Result<()> {
+        (**self).check()
     }
 }

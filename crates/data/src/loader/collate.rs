@@ -1,30 +1,37 @@
+use std::any::Any;
+use std::cell::Cell;
 use std::mem::discriminant;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use selvedge_torch::{Fill, filled};
 use tch::{Device, Tensor};
 
 use crate::transform::Table;
-use crate::{Apply, Batch, Compose, Dataset, Error, Pixels, Result, Sample, Shape};
+use crate::{Batch, Compose, Dataset, Draws, Error, Pixels, Result, Sample, Shape};
 
 /// Makes a batch of the samples of given numbers.
 pub(super) struct Collate {
     dataset: Arc<dyn Dataset>,
     transform: Compose,
+    /// The pointwise steps at the head of the transform.
     table: Option<Table>,
-    /// The steps of the transform that follow the table.
-    rest: Compose,
+    seed: u64,
     device: Device,
 }
 
 impl Collate {
-    pub(super) fn new(dataset: Arc<dyn Dataset>, transform: Compose, device: Device) -> Result<Self> {
-        let (table, rest) = if dataset.is_empty() {
-            (None, Compose::default())
-        } else {
-            Table::collapse(&transform, sample(&*dataset, 0)?.shape.channels)?
+    pub(super) fn new(
+        dataset: Arc<dyn Dataset>,
+        transform: Compose,
+        seed: u64,
+        device: Device,
+    ) -> Result<Self> {
+        let table = match dataset.is_empty() {
+            true => None,
+            false => Table::of(&transform, sample(&*dataset, 0)?.shape.channels)?,
         };
-        Ok(Self { dataset, transform, table, rest, device })
+        Ok(Self { dataset, transform, table, seed, device })
     }
 
     pub(super) fn dataset(&self) -> &dyn Dataset {
@@ -35,38 +42,56 @@ impl Collate {
         self.device
     }
 
-    pub(super) fn batch(&self, indices: &[usize]) -> Result<Batch> {
-        let _no_grad = tch::no_grad_guard();
-        let samples: Vec<_> =
-            indices.iter().map(|&index| sample(&*self.dataset, index)).collect::<Result<_>>()?;
-        let labels: Vec<i64> = samples.iter().map(|sample| sample.label).collect();
-        let images = if samples.windows(2).all(|pair| alike(&pair[0], &pair[1])) {
-            self.images(&samples)?
-        } else {
-            // Images of different sizes go through the transform one by one and have to come out alike.
-            let images: Vec<_> =
-                samples.chunks(1).map(|sample| self.images(sample)).collect::<Result<_>>()?;
-            joined(&images, indices)?
-        };
-        Ok(Batch {
-            images: images.to_device(self.device),
-            labels: Tensor::from_slice(&labels).to_device(self.device),
+    /// The batch of these samples. A panic of the dataset or of a transform comes back as an error, so that it
+    /// reaches the caller from any thread.
+    pub(super) fn batch(&self, epoch: u64, indices: &[usize]) -> Result<Batch> {
+        let at = Cell::new(None);
+        let made = catch_unwind(AssertUnwindSafe(|| self.unguarded_batch(epoch, indices, &at)));
+        made.unwrap_or_else(|panic| {
+            let what = match at.get() {
+                Some(index) => format!("sample {index}"),
+                None => format!("the transform of the samples {indices:?}"),
+            };
+            Err(Error::Panic { what, message: message(&*panic) })
         })
     }
 
+    /// Keeps the number of the sample that is being had in `at`.
+    fn unguarded_batch(&self, epoch: u64, indices: &[usize], at: &Cell<Option<usize>>) -> Result<Batch> {
+        let _no_grad = tch::no_grad_guard();
+        let mut samples = Vec::with_capacity(indices.len());
+        for &index in indices {
+            at.set(Some(index));
+            samples.push(sample(&*self.dataset, index)?);
+        }
+        at.set(None);
+        let labels: Vec<i64> = samples.iter().map(|sample| sample.label).collect();
+        let draws = Draws::new(self.seed, epoch, indices);
+        let images = if samples.windows(2).all(|pair| alike(&pair[0], &pair[1])) {
+            self.images(&samples, &draws)?
+        } else {
+            // Images of different sizes go through the transform one by one and have to come out alike.
+            let each = samples.chunks(1).zip(indices.chunks(1));
+            let images: Vec<_> =
+                each.map(|(sample, index)| self.images(sample, &draws.of(index))).collect::<Result<_>>()?;
+            joined(&images, indices)?
+        };
+        Ok(Batch { images, labels: Tensor::from_slice(&labels).to_device(self.device) })
+    }
+
     /// The images of samples that are alike, after the transform.
-    fn images(&self, samples: &[Sample<'_>]) -> Result<Tensor> {
+    fn images(&self, samples: &[Sample<'_>], draws: &Draws<'_>) -> Result<Tensor> {
         let Some(first) = samples.first() else {
-            return Ok(Tensor::zeros([0, 0, 0, 0], tch::kind::FLOAT_CPU));
+            return Ok(Tensor::zeros([0, 0, 0, 0], (tch::Kind::Float, self.device)));
         };
-        let images = match (&first.pixels, &self.table) {
+        let (images, done) = match (&first.pixels, &self.table) {
             (Pixels::Bytes(_), Some(table)) if table.channels() == first.shape.channels => {
-                return self.rest.apply(&looked_up(samples, first.shape, table).to_device(self.device));
+                (looked_up(samples, first.shape, table), self.transform.pointwise_steps())
             }
-            (Pixels::Bytes(_), _) => stacked(samples, first.shape, Pixels::bytes),
-            (Pixels::Floats(_), _) => stacked(samples, first.shape, Pixels::floats),
+            (Pixels::Bytes(_), _) => (stacked(samples, first.shape, Pixels::bytes), 0),
+            (Pixels::Floats(_), _) => (stacked(samples, first.shape, Pixels::floats), 0),
         };
-        self.transform.apply(&images.to_device(self.device))
+        self.transform.apply_from(done, &images.to_device(self.device), draws)
     }
 }
 
@@ -99,18 +124,26 @@ fn looked_up(samples: &[Sample<'_>], shape: Shape, table: &Table) -> Tensor {
 
 /// The images of a batch that came out of the transform one by one.
 fn joined(images: &[Tensor], indices: &[usize]) -> Result<Tensor> {
-    let sizes: Vec<_> = images.iter().map(|image| (image.size(), image.kind())).collect();
-    if let Some(odd) = sizes.iter().position(|size| *size != sizes[0]) {
+    let described = |image: &Tensor| format!("{:?} of shape {:?}", image.kind(), &image.size()[1..]);
+    let first = described(&images[0]);
+    if let Some(odd) = images.iter().position(|image| described(image) != first) {
         return Err(Error::Shape {
             what: format!(
-                "the images {} and {} of a batch, after the transform (a step such as CenterCrop makes them alike)",
+                "images {} and {} of a batch, after the transform (a step such as CenterCrop makes them alike)",
                 indices[0], indices[odd]
             ),
-            expected: format!("{:?} {:?}", sizes[0].1, &sizes[0].0[1..]),
-            found: format!("{:?} {:?}", sizes[odd].1, &sizes[odd].0[1..]),
+            expected: first,
+            found: described(&images[odd]),
         });
     }
     Ok(Tensor::cat(images, 0))
+}
+
+/// What a panic said.
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("no message").to_owned()
 }
 
 /// A sample that is whole, or an error that names its index.

@@ -9,12 +9,17 @@ pub struct LoaderOptions {
     pub batch_size: usize,
     /// Whether each epoch takes the samples in another random order. Default: false.
     pub shuffle: bool,
-    /// What the random orders come from. Default: 0.
+    /// What the random orders, and the draws of random transforms, come from. Default: 0.
     pub seed: u64,
     /// Whether a last batch that is not full is left out. Default: false.
     pub drop_last: bool,
     /// What happens to the images. Default: [`ToTensor`].
     pub transform: Compose,
+    /// The number of threads that make batches ahead; with 0, the caller's thread makes each when it is asked
+    /// for. Worth it where a sample takes long, as when it is decoded. Default: 0.
+    pub num_workers: usize,
+    /// How many batches each worker may be ahead, at least 1. Default: 2.
+    pub prefetch_factor: usize,
     /// Where the batches are put. Default: the CPU.
     pub device: Device,
 }
@@ -27,6 +32,8 @@ impl Default for LoaderOptions {
             seed: 0,
             drop_last: false,
             transform: Compose::new([ToTensor.into()]),
+            num_workers: 0,
+            prefetch_factor: 2,
             device: Device::Cpu,
         }
     }

@@ -1,5 +1,4 @@
-use crate::Sampler;
-use crate::random::Random;
+use crate::{Random, Sampler};
 
 /// Each sample once, in an order that the seed and the epoch give; PyTorch's `RandomSampler`.
 ///

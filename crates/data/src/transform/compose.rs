@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use crate::{Apply, Result, Transform};
+use crate::{Apply, Draws, Result, Transform};
 
 /// Steps one after the other; torchvision's `Compose`.
 ///
@@ -27,11 +27,24 @@ impl Compose {
     pub fn new(transforms: impl Into<Vec<Transform>>) -> Self {
         Self { transforms: transforms.into() }
     }
+
+    /// The steps from number `first` on. A step draws the same whether those before it ran or were collapsed.
+    pub(crate) fn apply_from(&self, first: usize, images: &Tensor, draws: &Draws<'_>) -> Result<Tensor> {
+        let mut steps = self.transforms.iter().enumerate().skip(first);
+        steps.try_fold(images.shallow_clone(), |images, (number, step)| {
+            step.apply_with(&images, &draws.step(number))
+        })
+    }
+
+    /// The number of steps at the head of the chain that are pointwise.
+    pub(crate) fn pointwise_steps(&self) -> usize {
+        self.transforms.iter().take_while(|step| step.is_pointwise()).count()
+    }
 }
 
 impl Apply for Compose {
-    fn apply(&self, images: &Tensor) -> Result<Tensor> {
-        self.transforms.iter().try_fold(images.shallow_clone(), |images, step| step.apply(&images))
+    fn apply_with(&self, images: &Tensor, draws: &Draws<'_>) -> Result<Tensor> {
+        self.apply_from(0, images, draws)
     }
 
     fn is_pointwise(&self) -> bool {

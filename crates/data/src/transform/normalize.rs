@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use crate::{Apply, Error, Result};
+use crate::{Apply, Draws, Error, Result};
 
 /// Shifts and scales each channel: `output = (input - mean) / std`; torchvision's `Normalize`.
 ///
@@ -50,7 +50,7 @@ impl Normalize {
 }
 
 impl Apply for Normalize {
-    fn apply(&self, images: &Tensor) -> Result<Tensor> {
+    fn apply_with(&self, images: &Tensor, _: &Draws<'_>) -> Result<Tensor> {
         self.check(images)?;
         let per_channel = |values: &[f64]| {
             let values = Tensor::from_slice(values).to_kind(images.kind()).to_device(images.device());

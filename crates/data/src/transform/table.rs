@@ -1,6 +1,6 @@
 use tch::{Kind, Tensor};
 
-use crate::{Apply, Compose, Error, Result, Transform};
+use crate::{Apply, Compose, Error, Result};
 
 /// What the pointwise steps at the head of a chain make of each byte, for each channel.
 #[derive(Debug)]
@@ -9,26 +9,18 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Takes the pointwise steps off the head of `chain` and runs them on the 256 bytes, so that a look-up
-    /// gives the same bits as the steps would. Returns the table and the steps that are left; no table where
-    /// the head leaves bytes as bytes.
-    pub(crate) fn collapse(chain: &Compose, channels: usize) -> Result<(Option<Self>, Compose)> {
-        let mut flat = Vec::new();
-        flatten(chain, &mut flat);
-        let length = flat.iter().take_while(|step| step.is_pointwise()).count();
-        let rest = Compose::new(flat.split_off(length));
+    /// Runs the pointwise steps at the head of `chain` on the 256 bytes, so that a look-up gives the same bits
+    /// as the steps would. `None` where they leave bytes as bytes.
+    pub(crate) fn of(chain: &Compose, channels: usize) -> Result<Option<Self>> {
+        let head = Compose::new(&chain.transforms[..chain.pointwise_steps()]);
         let bytes: Vec<u8> = (0..=255).collect();
         let bytes = Tensor::from_slice(&bytes).view([1, 1, 1, 256]).repeat([1, channels as i64, 1, 1]);
-        let values = Compose::new(flat).apply(&bytes)?;
+        let values = head.apply(&bytes)?;
         if values.kind() != Kind::Float {
-            return Ok((None, rest));
+            return Ok(None);
         }
         let values = Vec::<f32>::try_from(values.contiguous().view(-1)).map_err(Error::other)?;
-        let mut table = vec![[0.0; 256]; channels];
-        for (channel, values) in table.iter_mut().zip(values.chunks_exact(256)) {
-            channel.copy_from_slice(values);
-        }
-        Ok((Some(Self { channels: table }), rest))
+        Ok(Some(Self { channels: values.as_chunks().0.to_vec() }))
     }
 
     /// The number of channels that the table is for.
@@ -58,14 +50,5 @@ fn look_up(channel: &[f32; 256], bytes: &[u8], values: &mut [f32]) {
     }
     for (value, &byte) in values.iter_mut().zip(bytes) {
         *value = channel[usize::from(byte)];
-    }
-}
-
-fn flatten(chain: &Compose, steps: &mut Vec<Transform>) {
-    for step in &chain.transforms {
-        match step {
-            Transform::Compose(inner) => flatten(inner, steps),
-            step => steps.push(step.clone()),
-        }
     }
 }

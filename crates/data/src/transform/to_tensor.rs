@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
-use crate::{Apply, Result};
+use crate::{Apply, Draws, Result};
 
 /// Makes bytes f32 numbers from 0 to 1: `output = input / 255`; torchvision's `ToTensor`.
 ///
@@ -12,7 +12,7 @@ use crate::{Apply, Result};
 pub struct ToTensor;
 
 impl Apply for ToTensor {
-    fn apply(&self, images: &Tensor) -> Result<Tensor> {
+    fn apply_with(&self, images: &Tensor, _: &Draws<'_>) -> Result<Tensor> {
         Ok(match images.kind() {
             Kind::Uint8 => images.to_kind(Kind::Float) / 255.0,
             _ => images.shallow_clone(),

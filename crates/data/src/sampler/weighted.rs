@@ -1,0 +1,80 @@
+use crate::{Error, Random, Result, Sampler};
+
+/// Samples drawn the oftener the greater their weight; PyTorch's `WeightedRandomSampler`.
+///
+/// With replacement each draw takes sample `i` with the probability `weights[i] / Σ weights`. Without, each
+/// draw does so among the samples that are left.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WeightedRandomSampler {
+    /// A weight for each sample: finite, not negative, not all 0. They need not sum to 1.
+    pub weights: Vec<f64>,
+    /// The number of draws in an epoch.
+    pub num_samples: usize,
+    /// Whether a sample may be drawn again. Without, there have to be `num_samples` weights above 0.
+    pub replacement: bool,
+    /// Another seed, other draws.
+    pub seed: u64,
+}
+
+impl Sampler for WeightedRandomSampler {
+    fn indices(&self, epoch: u64) -> Vec<usize> {
+        let mut random = Random::order(self.seed, epoch);
+        if self.replacement { self.with_replacement(&mut random) } else { self.without(&mut random) }
+    }
+
+    fn len(&self) -> usize {
+        self.num_samples
+    }
+
+    fn check(&self) -> Result<()> {
+        if let Some(weight) = self.weights.iter().find(|weight| !weight.is_finite() || **weight < 0.0) {
+            return Err(Error::option("weights", "finite numbers that are not negative", weight));
+        }
+        let possible = self.weights.iter().filter(|&&weight| weight > 0.0).count();
+        if self.num_samples > 0 && possible == 0 {
+            return Err(Error::option("weights", "at least one above 0", "none"));
+        }
+        if !self.replacement && possible < self.num_samples {
+            let expected = format!("at most {possible}, the number of weights above 0, without replacement");
+            return Err(Error::option("num_samples", expected, self.num_samples));
+        }
+        Ok(())
+    }
+}
+
+impl WeightedRandomSampler {
+    fn with_replacement(&self, random: &mut Random) -> Vec<usize> {
+        let sums: Vec<f64> = self
+            .weights
+            .iter()
+            .scan(0.0, |sum, weight| {
+                *sum += weight;
+                Some(*sum)
+            })
+            .collect();
+        let total = sums.last().copied().unwrap_or(0.0);
+        let last = self.weights.iter().rposition(|&weight| weight > 0.0).unwrap_or(0);
+        let draw = |_| {
+            let place = random.uniform() * total;
+            // Rounding may put the place at the very end.
+            sums.partition_point(|&sum| sum <= place).min(last)
+        };
+        (0..self.num_samples).map(draw).collect()
+    }
+
+    /// The order of exponential waiting times with these rates is that of draws without replacement
+    /// (Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006).
+    fn without(&self, random: &mut Random) -> Vec<usize> {
+        let mut times: Vec<(f64, usize)> = self
+            .weights
+            .iter()
+            .enumerate()
+            .map(|(index, &weight)| {
+                let time = -(1.0 - random.uniform()).ln() / weight;
+                (if weight > 0.0 { time } else { f64::INFINITY }, index)
+            })
+            .collect();
+        times.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
+        times.into_iter().take(self.num_samples).map(|(_, index)| index).collect()
+    }
+}
