@@ -65,6 +65,8 @@ class Recorder:
 
     @staticmethod
     def run(module, inputs, masks, call):
+        if isinstance(module, torch.nn.MultiheadAttention) and len(inputs) == 1:
+            inputs = inputs * 3
         if isinstance(module, torch.nn.LSTM) and len(inputs) == 3:
             return module(inputs[0], (inputs[1], inputs[2]))
         return module(*inputs, **masks, **call)

@@ -2,6 +2,7 @@
 //!
 //! Each is written once, here; the layers call it.
 
+mod attention;
 mod bilinear;
 mod bounded;
 mod conv;
@@ -18,6 +19,10 @@ mod rectifier;
 mod shrink;
 mod softmax;
 
+pub use attention::{
+    Attending, AttentionParameters, AttentionWeights, InProjection, causal_mask, multi_head_attention,
+    scaled_dot_product_attention,
+};
 pub use bilinear::bilinear;
 pub use bounded::{hardsigmoid, hardtanh, logsigmoid, relu6, sigmoid, softsign, tanh};
 pub use conv::{conv, conv_same};

@@ -21,7 +21,11 @@ fn generator() -> MutexGuard<'static, ()> {
 }
 
 fn cases() -> Vec<Case> {
-    Golden::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/sequences.safetensors")).cases
+    let files = [
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/sequences.safetensors"),
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/attention.safetensors"),
+    ];
+    files.into_iter().flat_map(|file| Golden::read(file).cases).collect()
 }
 
 /// A layer as PyTorch had it: drawn from the same seed, then converted.

@@ -2,9 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use selvedge_nn::functional::Attending;
 use selvedge_nn::{
     Bilinear, Embedding, EmbeddingOptions, Forward, Gru, GruOptions, Lstm, LstmOptions, LstmState, Mode,
-    NnError, PixelShuffle, PixelUnshuffle, Rnn, RnnOptions, Upsample, UpsampleMode, UpsampleTo,
+    MultiheadAttention, MultiheadAttentionOptions, NnError, PixelShuffle, PixelUnshuffle, Rnn, RnnOptions,
+    Upsample, UpsampleMode, UpsampleTo,
 };
 use tch::{Device, Kind, Tensor};
 
@@ -55,6 +57,13 @@ fn options_out_of_their_domain_are_errors() {
     refused(Gru::with(3, 4, GruOptions { dropout: f64::NAN, ..GruOptions::default() }), "dropout");
     refused(Lstm::with(3, 4, LstmOptions { proj_size: 4, ..LstmOptions::default() }), "proj_size");
     refused(Lstm::with(3, 4, LstmOptions { proj_size: -1, ..LstmOptions::default() }), "proj_size");
+
+    let default = MultiheadAttentionOptions::default();
+    let attention = |options| MultiheadAttention::with(4, 2, options);
+    refused(attention(MultiheadAttentionOptions { dropout: -0.1, ..default }), "dropout");
+    refused(attention(MultiheadAttentionOptions { kdim: Some(0), ..default }), "kdim");
+    refused(attention(MultiheadAttentionOptions { vdim: Some(-1), ..default }), "vdim");
+
     for json in [r#"{"num_layer": 2}"#, r#"{"nonlinearity": "sine"}"#, r#"{"dropout": "much"}"#] {
         assert!(serde_json::from_str::<RnnOptions>(json).is_err(), "{json}");
     }
@@ -68,6 +77,7 @@ fn sizes_that_are_nonsense_panic() {
     says(&panic_of(|| Bilinear::new(0, 3, 2)), &["Bilinear", "in1_features", "found 0"]);
     says(&panic_of(|| Rnn::new(0, 3)), &["RNN", "input_size", "found 0"]);
     says(&panic_of(|| Lstm::new(3, 0)), &["LSTM", "hidden_size", "found 0"]);
+    says(&panic_of(|| MultiheadAttention::new(4, 3)), &["MultiheadAttention", "divisible", "4 and 3"]);
     says(&panic_of(|| Gru::new(3, -2)), &["GRU", "hidden_size", "found -2"]);
 }
 
@@ -114,4 +124,28 @@ fn shapes_and_kinds_that_do_not_fit_panic() {
     let gru = Gru::new(4, 3);
     let message = panic_of(|| gru.forward_with_state(&zeros(&[2, 4]), Some(&zeros(&[1, 1, 3])), eval));
     says(&message, &["GRU: expected a state of shape [1, 3]", "found [1, 1, 3]"]);
+}
+
+#[test]
+fn attention_names_the_sequence_or_mask_that_does_not_fit() {
+    let _generator = generator();
+    let layer = MultiheadAttention::new(4, 2);
+    let (query, key) = (zeros(&[3, 2, 4]), zeros(&[5, 2, 4]));
+    let attend = |key: &Tensor, value: &Tensor, attending| {
+        panic_of(|| layer.attend(&query, key, value, attending, Mode::Eval))
+    };
+    let none = Attending::default();
+    says(&panic_of(|| layer.forward(&zeros(&[3, 2, 5]), Mode::Eval)), &["query", "[L, N, 4]", "[3, 2, 5]"]);
+    says(&attend(&zeros(&[5, 4]), &key, none), &["MultiheadAttention: key", "[L, N, 4]", "[5, 4]"]);
+    says(&attend(&key, &zeros(&[6, 2, 4]), none), &["MultiheadAttention: value", "[5, 2]", "[6, 2, 4]"]);
+    let other_batch = zeros(&[5, 3, 4]);
+    says(&attend(&other_batch, &other_batch, none), &["MultiheadAttention: key", "batch", "[5, 3, 4]"]);
+    let mask = zeros(&[3, 3]);
+    let wrong = Attending { attn_mask: Some(&mask), ..none };
+    says(&attend(&key, &key, wrong), &["attn_mask", "[3, 5] or [4, 3, 5]", "[3, 3]"]);
+    let wrong = Attending { key_padding_mask: Some(&mask), ..none };
+    says(&attend(&key, &key, wrong), &["key_padding_mask", "[2, 5]", "[3, 3]"]);
+    let integers = Tensor::zeros([2, 5], (Kind::Int64, Device::Cpu));
+    let wrong = Attending { key_padding_mask: Some(&integers), ..none };
+    says(&attend(&key, &key, wrong), &["key_padding_mask", "Bool", "Int64"]);
 }

@@ -1,17 +1,27 @@
 //! The layers of the golden cases, built from the arguments that PyTorch was given.
 
 use selvedge_golden::Case;
+use selvedge_nn::functional::{Attending, AttentionWeights};
 use selvedge_nn::{
-    Bilinear, Embedding, Forward, Gru, Lstm, LstmState, Mode, Module, ModuleExt, PixelShuffle,
-    PixelUnshuffle, Rnn, Upsample, UpsampleMode, UpsampleTo, repr,
+    Bilinear, Embedding, Forward, Gru, Lstm, LstmState, Mode, Module, ModuleExt, MultiheadAttention,
+    PixelShuffle, PixelUnshuffle, Rnn, Upsample, UpsampleMode, UpsampleTo, repr,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tch::{Kind, Tensor};
 
 /// The units that have to have a case.
-pub(crate) const UNITS: [&str; 8] =
-    ["Bilinear", "Embedding", "GRU", "LSTM", "PixelShuffle", "PixelUnshuffle", "RNN", "Upsample"];
+pub(crate) const UNITS: [&str; 9] = [
+    "Bilinear",
+    "Embedding",
+    "GRU",
+    "LSTM",
+    "MultiheadAttention",
+    "PixelShuffle",
+    "PixelUnshuffle",
+    "RNN",
+    "Upsample",
+];
 
 /// A layer and the way to run it.
 pub(crate) trait Unit {
@@ -92,10 +102,53 @@ pub(crate) fn build(case: &Case) -> Box<dyn Unit> {
                 vec![output, state.hidden, state.cell]
             },
         ),
+        "MultiheadAttention" => {
+            let layer = MultiheadAttention::with(first(), second(), options(case)).expect("good options");
+            let masks = Masks::of(case);
+            unit(layer, move |layer, inputs, mode| {
+                let query = &inputs[0];
+                let (key, value) = (inputs.get(1).unwrap_or(query), inputs.get(2).unwrap_or(query));
+                let (output, weights) = layer.attend(query, key, value, masks.attending(), mode);
+                std::iter::once(output).chain(weights).collect()
+            })
+        }
         "PixelShuffle" => forward(PixelShuffle { upscale_factor: first() }),
         "PixelUnshuffle" => forward(PixelUnshuffle { downscale_factor: first() }),
         "Upsample" => forward(upsample(&case.options["options"])),
         other => panic!("no layer {other}"),
+    }
+}
+
+/// The masks that PyTorch was called with, and the weights that were asked for.
+struct Masks {
+    key_padding: Option<Tensor>,
+    attention: Option<Tensor>,
+    weights: AttentionWeights,
+}
+
+impl Masks {
+    fn of(case: &Case) -> Self {
+        let call = &case.options["call"];
+        let weights = match (call["need_weights"].as_bool(), call["average_attn_weights"].as_bool()) {
+            (Some(false), _) => AttentionWeights::None,
+            (_, Some(false)) => AttentionWeights::PerHead,
+            _ => AttentionWeights::default(),
+        };
+        Self {
+            key_padding: case.get("mask.key_padding_mask").or_else(|| case.get("mask.src_key_padding_mask")),
+            attention: ["attn_mask", "src_mask", "mask"]
+                .iter()
+                .find_map(|name| case.get(&format!("mask.{name}"))),
+            weights,
+        }
+    }
+
+    fn attending(&self) -> Attending<'_> {
+        Attending {
+            key_padding_mask: self.key_padding.as_ref(),
+            attn_mask: self.attention.as_ref(),
+            weights: self.weights,
+        }
     }
 }
 
