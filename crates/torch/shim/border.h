@@ -1,5 +1,5 @@
-// What crosses the border between Rust and C++. Each function of the shim is `extern "C"`, takes what is declared
-// here and returns null or a message that Rust frees with `selvedge_free`: no exception leaves it.
+// What crosses the border between Rust and C++. Each function of the shim is `extern "C"`, takes what is
+// declared here and returns null or a message that Rust frees with `selvedge_free`: no exception leaves it.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -65,4 +65,4 @@ char* guarded_without_gradient(Body body) noexcept {
   });
 }
 
-} // namespace selvedge
+}  // namespace selvedge

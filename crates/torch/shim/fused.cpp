@@ -1,5 +1,5 @@
-// The fused optimizer kernels. They read raw memory by the sizes of the parameters, so everything that Rust could
-// get wrong is checked here first.
+// The fused optimizer kernels. They read raw memory by the sizes of the parameters, so everything that Rust
+// could get wrong is checked here first.
 #include "border.h"
 
 #include <ATen/ops/_fused_adagrad.h>
@@ -13,22 +13,23 @@ namespace {
 using List = std::vector<at::Tensor>;
 
 void same_length(const char* what, const List& list, const List& parameters) {
-  TORCH_CHECK(
-      list.size() == parameters.size(), "expected ", parameters.size(), " tensors of ", what, ", one for each parameter, found ",
-      list.size());
+  TORCH_CHECK(list.size() == parameters.size(), "expected ", parameters.size(), " tensors of ", what,
+              ", one for each parameter, found ", list.size());
 }
 
 List parameters_of(selvedge::Tensors tensors) {
   List parameters = tensors.list("parameter");
   for (size_t i = 0; i < parameters.size(); ++i) {
     const auto& parameter = parameters[i];
-    TORCH_CHECK(parameter.layout() == at::kStrided, "parameter ", i, " is sparse; the fused kernels take dense tensors");
-    TORCH_CHECK(at::isFloatingType(parameter.scalar_type()), "parameter ", i, " is ", parameter.scalar_type(), ", not a floating type");
+    TORCH_CHECK(parameter.layout() == at::kStrided, "parameter ", i,
+                " is sparse; the fused kernels take dense tensors");
+    TORCH_CHECK(at::isFloatingType(parameter.scalar_type()), "parameter ", i, " is ", parameter.scalar_type(),
+                ", not a floating type");
     TORCH_CHECK(parameter.is_non_overlapping_and_dense(), "parameter ", i, " has gaps or overlaps in memory");
-    TORCH_CHECK(parameter.device() == parameters[0].device(), "parameter ", i, " is on ", parameter.device(), ", the first on ",
-                parameters[0].device());
-    TORCH_CHECK(parameter.scalar_type() == parameters[0].scalar_type(), "parameter ", i, " is ", parameter.scalar_type(), ", the first ",
-                parameters[0].scalar_type());
+    TORCH_CHECK(parameter.device() == parameters[0].device(), "parameter ", i, " is on ", parameter.device(),
+                ", the first on ", parameters[0].device());
+    TORCH_CHECK(parameter.scalar_type() == parameters[0].scalar_type(), "parameter ", i, " is ",
+                parameter.scalar_type(), ", the first ", parameters[0].scalar_type());
   }
   return parameters;
 }
@@ -39,13 +40,16 @@ List beside(const char* what, selvedge::Tensors tensors, const List& parameters)
   same_length(what, list, parameters);
   for (size_t i = 0; i < list.size(); ++i) {
     const auto &tensor = list[i], &parameter = parameters[i];
-    TORCH_CHECK(tensor.layout() == at::kStrided, what, " ", i, " is sparse; the fused kernels take dense tensors");
-    TORCH_CHECK(tensor.device() == parameter.device(), what, " ", i, " is on ", tensor.device(), ", its parameter on ", parameter.device());
-    TORCH_CHECK(tensor.scalar_type() == parameter.scalar_type(), what, " ", i, " is ", tensor.scalar_type(), ", its parameter ",
-                parameter.scalar_type());
-    TORCH_CHECK(tensor.sizes() == parameter.sizes(), what, " ", i, " has shape ", tensor.sizes(), ", its parameter ", parameter.sizes());
-    TORCH_CHECK(tensor.strides() == parameter.strides(), what, " ", i, " has strides ", tensor.strides(), ", its parameter ",
-                parameter.strides());
+    TORCH_CHECK(tensor.layout() == at::kStrided, what, " ", i,
+                " is sparse; the fused kernels take dense tensors");
+    TORCH_CHECK(tensor.device() == parameter.device(), what, " ", i, " is on ", tensor.device(),
+                ", its parameter on ", parameter.device());
+    TORCH_CHECK(tensor.scalar_type() == parameter.scalar_type(), what, " ", i, " is ", tensor.scalar_type(),
+                ", its parameter ", parameter.scalar_type());
+    TORCH_CHECK(tensor.sizes() == parameter.sizes(), what, " ", i, " has shape ", tensor.sizes(),
+                ", its parameter ", parameter.sizes());
+    TORCH_CHECK(tensor.strides() == parameter.strides(), what, " ", i, " has strides ", tensor.strides(),
+                ", its parameter ", parameter.strides());
   }
   return list;
 }
@@ -58,7 +62,8 @@ List gradients_of(selvedge::Tensors tensors, const List& parameters, bool writte
   for (size_t i = 0; i < gradients.size(); ++i) {
     auto& gradient = gradients[i];
     const auto& parameter = parameters[i];
-    if (!written && gradient.layout() == at::kStrided && gradient.sizes() == parameter.sizes() && gradient.strides() != parameter.strides()) {
+    if (!written && gradient.layout() == at::kStrided && gradient.sizes() == parameter.sizes() &&
+        gradient.strides() != parameter.strides()) {
       gradient = at::empty_like(parameter).copy_(gradient);
     }
     pointers.push_back(&gradient);
@@ -71,23 +76,25 @@ List steps_of(selvedge::Tensors tensors, const List& parameters) {
   List steps = tensors.list("step");
   same_length("step", steps, parameters);
   for (size_t i = 0; i < steps.size(); ++i) {
-    TORCH_CHECK(steps[i].numel() == 1 && steps[i].scalar_type() == at::kFloat, "step ", i, " is not one f32 value");
-    TORCH_CHECK(steps[i].device() == parameters[i].device(), "step ", i, " is on ", steps[i].device(), ", its parameter on ",
-                parameters[i].device());
+    TORCH_CHECK(steps[i].numel() == 1 && steps[i].scalar_type() == at::kFloat, "step ", i,
+                " is not one f32 value");
+    TORCH_CHECK(steps[i].device() == parameters[i].device(), "step ", i, " is on ", steps[i].device(),
+                ", its parameter on ", parameters[i].device());
   }
   return steps;
 }
 
 std::optional<at::Tensor> scaling_of(const char* what, const at::Tensor* tensor, const List& parameters) {
   if (tensor != nullptr) {
-    TORCH_CHECK(tensor->defined() && tensor->numel() == 1 && tensor->scalar_type() == at::kFloat, what, " is not one f32 value");
-    TORCH_CHECK(tensor->device() == parameters[0].device(), what, " is on ", tensor->device(), ", the parameters on ",
-                parameters[0].device());
+    TORCH_CHECK(tensor->defined() && tensor->numel() == 1 && tensor->scalar_type() == at::kFloat, what,
+                " is not one f32 value");
+    TORCH_CHECK(tensor->device() == parameters[0].device(), what, " is on ", tensor->device(),
+                ", the parameters on ", parameters[0].device());
   }
   return selvedge::optional(tensor);
 }
 
-} // namespace
+}  // namespace
 
 extern "C" {
 
@@ -106,10 +113,9 @@ struct SelvedgeAdagrad {
   bool maximize;
 };
 
-char* selvedge_fused_adam(
-    const SelvedgeAdam* options, selvedge::Tensors self, selvedge::Tensors grads, selvedge::Tensors averages,
-    selvedge::Tensors squares, selvedge::Tensors maxima, selvedge::Tensors counts, at::Tensor* grad_scale,
-    at::Tensor* found_inf) {
+char* selvedge_fused_adam(const SelvedgeAdam* options, selvedge::Tensors self, selvedge::Tensors grads,
+                          selvedge::Tensors averages, selvedge::Tensors squares, selvedge::Tensors maxima,
+                          selvedge::Tensors counts, at::Tensor* grad_scale, at::Tensor* found_inf) {
   return selvedge::guarded_without_gradient([&] {
     const auto& o = *options;
     auto parameters = parameters_of(self);
@@ -122,8 +128,8 @@ char* selvedge_fused_adam(
     auto scale = scaling_of("the gradient scale", grad_scale, parameters);
     auto infinite = scaling_of("found_inf", found_inf, parameters);
     auto run = [&](auto kernel) {
-      kernel(parameters, gradients, exp_avgs, exp_avg_sqs, max_exp_avg_sqs, steps, o.lr, o.beta1, o.beta2, o.weight_decay, o.eps,
-             o.amsgrad, o.maximize, scale, infinite);
+      kernel(parameters, gradients, exp_avgs, exp_avg_sqs, max_exp_avg_sqs, steps, o.lr, o.beta1, o.beta2,
+             o.weight_decay, o.eps, o.amsgrad, o.maximize, scale, infinite);
     };
     if (o.decoupled) {
       run([](auto&&... all) { at::_fused_adamw_(all...); });
@@ -133,24 +139,24 @@ char* selvedge_fused_adam(
   });
 }
 
-char* selvedge_fused_sgd(
-    const SelvedgeSgd* options, selvedge::Tensors self, selvedge::Tensors grads, selvedge::Tensors buffers,
-    at::Tensor* grad_scale, at::Tensor* found_inf) {
+char* selvedge_fused_sgd(const SelvedgeSgd* options, selvedge::Tensors self, selvedge::Tensors grads,
+                         selvedge::Tensors buffers, at::Tensor* grad_scale, at::Tensor* found_inf) {
   return selvedge::guarded_without_gradient([&] {
     const auto& o = *options;
     auto parameters = parameters_of(self);
     if (parameters.empty()) return;
     auto gradients = gradients_of(grads, parameters, grad_scale != nullptr);
     auto momentum_buffers = o.momentum == 0 ? List() : beside("momentum_buffer", buffers, parameters);
-    at::_fused_sgd_(parameters, gradients, momentum_buffers, o.weight_decay, o.momentum, o.lr, o.dampening, o.nesterov, o.maximize,
-                    o.first_step, scaling_of("the gradient scale", grad_scale, parameters),
+    at::_fused_sgd_(parameters, gradients, momentum_buffers, o.weight_decay, o.momentum, o.lr, o.dampening,
+                    o.nesterov, o.maximize, o.first_step,
+                    scaling_of("the gradient scale", grad_scale, parameters),
                     scaling_of("found_inf", found_inf, parameters));
   });
 }
 
-char* selvedge_fused_adagrad(
-    const SelvedgeAdagrad* options, selvedge::Tensors self, selvedge::Tensors grads, selvedge::Tensors squares,
-    selvedge::Tensors counts, at::Tensor* grad_scale, at::Tensor* found_inf) {
+char* selvedge_fused_adagrad(const SelvedgeAdagrad* options, selvedge::Tensors self, selvedge::Tensors grads,
+                             selvedge::Tensors squares, selvedge::Tensors counts, at::Tensor* grad_scale,
+                             at::Tensor* found_inf) {
   return selvedge::guarded_without_gradient([&] {
     const auto& o = *options;
     auto parameters = parameters_of(self);
@@ -158,10 +164,10 @@ char* selvedge_fused_adagrad(
     auto gradients = gradients_of(grads, parameters, grad_scale != nullptr);
     auto sums = beside("sum", squares, parameters);
     auto steps = steps_of(counts, parameters);
-    at::_fused_adagrad_(parameters, gradients, sums, steps, o.lr, o.lr_decay, o.weight_decay, o.eps, o.maximize,
-                        scaling_of("the gradient scale", grad_scale, parameters),
+    at::_fused_adagrad_(parameters, gradients, sums, steps, o.lr, o.lr_decay, o.weight_decay, o.eps,
+                        o.maximize, scaling_of("the gradient scale", grad_scale, parameters),
                         scaling_of("found_inf", found_inf, parameters));
   });
 }
 
-} // extern "C"
+}  // extern "C"

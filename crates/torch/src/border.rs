@@ -47,10 +47,19 @@ pub(crate) fn check(operation: &'static str, message: *mut c_char) -> Result<()>
     if message.is_null() {
         return Ok(());
     }
-    // SAFETY: the shim returns null or a string that ends with a null byte and is ours to free.
-    let text = unsafe { CStr::from_ptr(message) }.to_string_lossy().into_owned();
-    // SAFETY: as above, and nothing refers to it any more.
-    unsafe { selvedge_free(message) };
+    let text = take(message);
     let message = text.lines().next().unwrap_or("out of memory").to_owned();
     Err(TorchError::Libtorch { operation, message })
+}
+
+/// Takes over a string that the shim allocated.
+pub(crate) fn take(text: *mut c_char) -> String {
+    if text.is_null() {
+        return String::new();
+    }
+    // SAFETY: the shim gave a string that ends with a null byte and is ours to free.
+    let owned = unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned();
+    // SAFETY: as above, and nothing refers to it any more.
+    unsafe { selvedge_free(text) };
+    owned
 }

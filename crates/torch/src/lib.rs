@@ -8,17 +8,33 @@
 //! - [`clear_gradient`] and [`is_same`]: what a handle to a tensor can not do or say.
 //! - [`activation`]: activations with their options.
 //! - [`filled`]: a tensor whose memory Rust writes.
+//! - [`Generator`]: the state that random numbers come from.
+//! - [`Determinism`], [`Precision`], [`Autocast`]: how libtorch computes.
+//! - [`DeviceChoice`], [`cuda`], [`libtorch`]: where it computes, and with what.
 
 pub mod activation;
+mod autocast;
 mod border;
+pub mod cuda;
+mod determinism;
+mod device;
 mod error;
 mod filled;
 pub mod foreach;
 mod fused;
+mod generator;
 mod gradient;
+pub mod libtorch;
 mod operator;
+mod precision;
 
+pub use autocast::Autocast;
+pub use cuda::CudaAbsent;
+pub use determinism::{Algorithms, Determinism};
+pub use device::DeviceChoice;
 pub use error::{Result, TorchError};
 pub use filled::{Fill, filled};
 pub use fused::{AdamState, FusedAdagrad, FusedAdam, FusedSgd, GradientScaling};
+pub use generator::Generator;
 pub use gradient::{clear_gradient, is_same};
+pub use precision::{MatmulPrecision, Precision};
