@@ -139,6 +139,12 @@ operators! {
     fn mul(a, b: tensors) -> list = "_foreach_mul", "List";
     /// `a · value`
     fn mul_scalar(a, value: scalar) -> list = "_foreach_mul", "Scalar";
+    /// `a + value`
+    fn add_scalar(a, value: scalar) -> list = "_foreach_add", "Scalar";
+    /// `aᵢ · valuesᵢ`
+    fn mul_scalars(a, values: scalars) -> list = "_foreach_mul", "ScalarList";
+    /// `a + value · b · c`
+    fn addcmul(a, b: tensors, c: tensors, value: scalar) -> list = "_foreach_addcmul", "Scalar";
     /// `max(a, b)`
     fn maximum(a, b: tensors) -> list = "_foreach_maximum", "List";
     /// The norm of each tensor, `(Σ |a|^order)^(1/order)`; an `order` of infinity takes the largest value.
