@@ -1,25 +1,50 @@
 //! Optimizers: an [`UpdateRule`] says how a parameter changes by its gradient, an [`Optimizer`] drives it over
 //! groups of parameters. PyTorch: `torch.optim`.
 
+mod adadelta;
+mod adafactor;
+mod adagrad;
 mod adam;
 mod adam_w;
+mod adamax;
+mod asgd;
+mod muon;
+mod nadam;
 mod optimizer;
 mod options;
 mod parameter_group;
 mod parameter_state;
 mod parameters;
+mod radam;
+mod rmsprop;
+mod rprop;
 mod sgd;
+mod sparse_adam;
 mod state_dict;
 mod update_rule;
 
+pub use adadelta::{Adadelta, AdadeltaState};
+pub use adafactor::{Adafactor, AdafactorState};
+pub use adagrad::{Adagrad, AdagradState};
 pub use adam::{Adam, AdamState};
 pub use adam_w::AdamW;
+pub use adamax::{Adamax, AdamaxState};
+pub use asgd::{Asgd, AsgdState};
+pub use muon::{AdjustLr, Muon, MuonState};
+pub use nadam::{NAdam, NAdamState};
 pub use optimizer::Optimizer;
 pub use parameter_group::ParameterGroup;
-pub use parameter_state::{DeviceStep, HostNumber, ParameterState};
+pub use parameter_state::{DeviceStep, Factor, HostNumber, ParameterState};
 pub use parameters::Parameters;
+pub use radam::{RAdam, RAdamState};
+pub use rmsprop::{RmsProp, RmsPropState};
+pub use rprop::{Rprop, RpropState};
 pub use sgd::{Sgd, SgdState};
+pub use sparse_adam::{SparseAdam, SparseAdamState};
 pub use state_dict::{GroupStateDict, OptimizerStateDict, StateValue};
 pub use update_rule::{Slot, UpdateRule};
 
-options::display_as_dict!(Adam, AdamW, Sgd);
+options::display_as_dict!(
+    Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Asgd, Muon, NAdam, RAdam, RmsProp, Rprop, Sgd,
+    SparseAdam,
+);

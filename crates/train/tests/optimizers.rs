@@ -6,7 +6,10 @@
 use std::collections::BTreeSet;
 
 use selvedge_golden::{Case, Golden, assert_close};
-use selvedge_train::optim::{Adam, AdamW, Optimizer, OptimizerStateDict, Sgd, StateValue, UpdateRule};
+use selvedge_train::optim::{
+    Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Asgd, Muon, NAdam, Optimizer, OptimizerStateDict,
+    RAdam, RmsProp, Rprop, Sgd, SparseAdam, StateValue, UpdateRule,
+};
 use serde_json::{Map, Value};
 use tch::{Kind, Tensor};
 
@@ -15,15 +18,41 @@ const STEPS: i64 = 10;
 /// Runs a case; each optimizer of PyTorch has a line.
 fn walk(case: &Case, inputs: &Case) -> bool {
     match case.unit.as_str() {
+        "Adadelta" => check::<Adadelta>(case, inputs),
+        "Adafactor" => check::<Adafactor>(case, inputs),
+        "Adagrad" => check::<Adagrad>(case, inputs),
         "Adam" => check::<Adam>(case, inputs),
         "AdamW" => check::<AdamW>(case, inputs),
+        "Adamax" => check::<Adamax>(case, inputs),
+        "ASGD" => check::<Asgd>(case, inputs),
+        "Muon" => check::<Muon>(case, inputs),
+        "NAdam" => check::<NAdam>(case, inputs),
+        "RAdam" => check::<RAdam>(case, inputs),
+        "RMSprop" => check::<RmsProp>(case, inputs),
+        "Rprop" => check::<Rprop>(case, inputs),
         "SGD" => check::<Sgd>(case, inputs),
+        "SparseAdam" => check::<SparseAdam>(case, inputs),
         _ => return false,
     }
     true
 }
 
-const UNITS: [&str; 3] = ["Adam", "AdamW", "SGD"];
+const UNITS: [&str; 14] = [
+    "Adadelta",
+    "Adafactor",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "ASGD",
+    "Muon",
+    "NAdam",
+    "RAdam",
+    "RMSprop",
+    "Rprop",
+    "SGD",
+    "SparseAdam",
+];
 
 #[test]
 fn ten_steps_are_those_of_pytorch() {

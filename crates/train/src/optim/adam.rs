@@ -6,7 +6,7 @@ use tch::Tensor;
 use crate::TrainError;
 use crate::domain::Domain;
 use crate::optim::parameter_state::parameter_state;
-use crate::optim::update_rule::{column, gradients, kernel, parameters};
+use crate::optim::update_rule::{column, gradients, kernel, parameters, rates};
 use crate::optim::{DeviceStep, Slot, UpdateRule};
 
 /// Steps scaled by averages of the gradient and of its square: `torch.optim.Adam`.
@@ -98,21 +98,7 @@ impl UpdateRule for Adam {
         check(Self::NAME, self)
     }
 
-    fn lr(&self) -> f64 {
-        self.lr
-    }
-
-    fn set_lr(&mut self, lr: f64) {
-        self.lr = lr;
-    }
-
-    fn momentum(&self) -> Option<f64> {
-        Some(self.betas.0)
-    }
-
-    fn set_momentum(&mut self, momentum: f64) {
-        self.betas.0 = momentum;
-    }
+    rates!(lr, betas.0);
 
     fn start(&self, parameter: &Tensor) -> AdamState {
         AdamState {

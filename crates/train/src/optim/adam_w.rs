@@ -4,6 +4,7 @@ use tch::Tensor;
 
 use crate::TrainError;
 use crate::optim::adam::check;
+use crate::optim::update_rule::rates;
 use crate::optim::{Adam, AdamState, Slot, UpdateRule};
 
 /// [`Adam`] whose weight decay shrinks the parameters instead of adding to the gradient: `torch.optim.AdamW`.
@@ -79,21 +80,7 @@ impl UpdateRule for AdamW {
         check(Self::NAME, &self.decoupled())
     }
 
-    fn lr(&self) -> f64 {
-        self.lr
-    }
-
-    fn set_lr(&mut self, lr: f64) {
-        self.lr = lr;
-    }
-
-    fn momentum(&self) -> Option<f64> {
-        Some(self.betas.0)
-    }
-
-    fn set_momentum(&mut self, momentum: f64) {
-        self.betas.0 = momentum;
-    }
+    rates!(lr, betas.0);
 
     fn start(&self, parameter: &Tensor) -> AdamState {
         self.decoupled().start(parameter)

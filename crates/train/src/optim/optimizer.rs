@@ -135,6 +135,7 @@ impl<R: UpdateRule> Optimizer<R> {
 }
 
 /// The parameters with a gradient, apart by device and kind: the kernels take lists of one of each.
+#[track_caller]
 fn slots<'a, R: UpdateRule>(
     rule: &R,
     parameters: &'a [Tensor],
@@ -146,6 +147,10 @@ fn slots<'a, R: UpdateRule>(
         let gradient = parameter.grad();
         if !gradient.defined() {
             continue;
+        }
+        if gradient.is_sparse() != R::SPARSE {
+            let [found, other] = if R::SPARSE { ["dense", "Adam"] } else { ["sparse", "SparseAdam"] };
+            panic!("{}: a gradient is {found}; {other} takes those", R::NAME);
         }
         let state = state.get_or_insert_with(|| rule.start(parameter));
         let kind = (parameter.device(), parameter.kind());

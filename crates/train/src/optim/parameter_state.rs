@@ -18,7 +18,7 @@ pub trait ParameterState: std::fmt::Debug + Send + Sized {
 
 /// Writes a struct and its [`ParameterState`].
 macro_rules! parameter_state {
-    ($(#[$meta:meta])* pub struct $state:ident { $($(#[$doc:meta])* $field:ident: $ty:ty,)* }) => {
+    ($(#[$meta:meta])* pub struct $state:ident { $($(#[$doc:meta])* $field:ident: $ty:ty,)* } $(check $check:ident)?) => {
         $(#[$meta])*
         #[derive(Debug)]
         pub struct $state {
@@ -41,6 +41,7 @@ macro_rules! parameter_state {
                     $field: <$ty>::import(take(&mut entries, stringify!($field)), parameter)
                         .map_err(|reason| format!(concat!("{:?} ", "{}"), stringify!($field), reason))?,
                 )*};
+                $($check(&state, parameter)?;)?
                 match entries.first() {
                     Some((unknown, _)) => Err(format!("{unknown:?} is no state of this optimizer")),
                     None => Ok(state),
@@ -97,6 +98,36 @@ impl StateField for Option<Tensor> {
 
     fn import(value: Option<StateValue>, parameter: &Tensor) -> Result<Self, String> {
         value.map(|value| Tensor::import(Some(value), parameter)).transpose()
+    }
+}
+
+/// A tensor with a dimension of the parameter reduced to 1.
+#[derive(Debug)]
+pub struct Factor(pub(super) Tensor);
+
+impl StateField for Option<Factor> {
+    fn export(&self) -> Option<StateValue> {
+        self.as_ref().and_then(|factor| factor.0.export())
+    }
+
+    fn import(value: Option<StateValue>, parameter: &Tensor) -> Result<Self, String> {
+        let Some(StateValue::Tensor(tensor)) = value else { return Ok(None) };
+        let (found, whole) = (tensor.size(), parameter.size());
+        let fits = |(found, whole): (&i64, &i64)| *found == 1 || found == whole;
+        if found.len() != whole.len() || !found.iter().zip(&whole).all(fits) {
+            return Err(format!("has shape {found:?}, which is not {whole:?} with a dimension reduced"));
+        }
+        Ok(Some(Factor(tensor.detach().to_device(parameter.device()).to_kind(parameter.kind()).copy())))
+    }
+}
+
+impl StateField for i64 {
+    fn export(&self) -> Option<StateValue> {
+        Some(StateValue::Int(*self))
+    }
+
+    fn import(value: Option<StateValue>, parameter: &Tensor) -> Result<Self, String> {
+        HostNumber::import(value, parameter).map(|HostNumber(number)| number as i64)
     }
 }
 

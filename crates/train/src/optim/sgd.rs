@@ -6,7 +6,7 @@ use tch::Tensor;
 use crate::TrainError;
 use crate::domain::Domain;
 use crate::optim::parameter_state::parameter_state;
-use crate::optim::update_rule::{gradients, kernel, parameters};
+use crate::optim::update_rule::{gradients, kernel, parameters, rates};
 use crate::optim::{Slot, UpdateRule};
 
 /// Stochastic gradient descent, with momentum where asked: `torch.optim.SGD`.
@@ -87,21 +87,7 @@ impl UpdateRule for Sgd {
         domain.require(nesterov, "nesterov", expected, self.nesterov)
     }
 
-    fn lr(&self) -> f64 {
-        self.lr
-    }
-
-    fn set_lr(&mut self, lr: f64) {
-        self.lr = lr;
-    }
-
-    fn momentum(&self) -> Option<f64> {
-        Some(self.momentum)
-    }
-
-    fn set_momentum(&mut self, momentum: f64) {
-        self.momentum = momentum;
-    }
+    rates!(lr, momentum);
 
     fn start(&self, _: &Tensor) -> SgdState {
         SgdState { momentum_buffer: None }

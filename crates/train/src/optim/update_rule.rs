@@ -1,12 +1,13 @@
 use std::fmt::{Debug, Display};
 
+use selvedge_torch::foreach;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tch::Tensor;
 
 use crate::TrainError;
-use crate::optim::ParameterState;
+use crate::optim::{HostNumber, ParameterState};
 
 /// How an [`Optimizer`](crate::optim::Optimizer) changes its parameters: the options of one group, as a plain
 /// struct, and what to do with them.
@@ -27,6 +28,9 @@ pub trait UpdateRule:
 
     /// Whether a parameter has state before its first gradient.
     const EAGER: bool = false;
+
+    /// Whether the gradients are sparse.
+    const SPARSE: bool = false;
 
     /// What is kept for each parameter between steps.
     type State: ParameterState;
@@ -87,6 +91,31 @@ pub struct Slot<'a, S> {
     pub state: &'a mut S,
 }
 
+/// The learning rate of a rule, and its momentum where it has one, by their fields.
+macro_rules! rates {
+    ($lr:ident) => {
+        fn lr(&self) -> f64 {
+            self.$lr
+        }
+
+        fn set_lr(&mut self, lr: f64) {
+            self.$lr = lr;
+        }
+    };
+    ($lr:ident, $($momentum:tt)+) => {
+        rates!($lr);
+
+        fn momentum(&self) -> Option<f64> {
+            Some(self.$($momentum)+)
+        }
+
+        fn set_momentum(&mut self, momentum: f64) {
+            self.$($momentum)+ = momentum;
+        }
+    };
+}
+pub(super) use rates;
+
 /// Handles to one tensor of each state.
 pub(super) fn column<'a, S>(slots: &'a [Slot<'_, S>], of: impl Fn(&'a S) -> &'a Tensor) -> Vec<&'a Tensor> {
     slots.iter().map(|slot| of(slot.state)).collect()
@@ -100,6 +129,31 @@ pub(super) fn parameters<'a, S>(slots: &'a [Slot<'_, S>]) -> Vec<&'a Tensor> {
 /// Handles to the gradients.
 pub(super) fn gradients<'a, S>(slots: &'a [Slot<'_, S>]) -> Vec<&'a Tensor> {
     slots.iter().map(|slot| &slot.gradient).collect()
+}
+
+/// The gradients as a rule follows them: turned round to climb, with the weight decay added. They may be the
+/// parameters' own, so they are not to be changed.
+pub(super) fn directions<S>(slots: &[Slot<'_, S>], maximize: bool, weight_decay: f64) -> Vec<Tensor> {
+    let kernel = |result| kernel("the gradients", result);
+    let turned = maximize.then(|| kernel(foreach::neg(&gradients(slots))));
+    if weight_decay == 0.0 {
+        return turned.unwrap_or_else(|| slots.iter().map(|slot| slot.gradient.shallow_clone()).collect());
+    }
+    let parameters = parameters(slots);
+    match turned {
+        Some(turned) => kernel(foreach::add(&turned, &parameters, weight_decay)),
+        None => kernel(foreach::add(&gradients(slots), &parameters, weight_decay)),
+    }
+}
+
+/// Counts a step of each parameter, and gives the counts.
+pub(super) fn count<S>(slots: &mut [Slot<'_, S>], of: impl Fn(&mut S) -> &mut HostNumber) -> Vec<f64> {
+    let count = |slot: &mut Slot<'_, S>| {
+        let step = of(slot.state);
+        step.0 += 1.0;
+        f64::from(step.0)
+    };
+    slots.iter_mut().map(count).collect()
 }
 
 /// What a kernel returned. It refuses what only a bug gives it, such as a sparse gradient.

@@ -1,0 +1,178 @@
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tch::{Kind, Tensor};
+
+use crate::TrainError;
+use crate::domain::Domain;
+use crate::optim::parameter_state::parameter_state;
+use crate::optim::update_rule::{count, directions, rates};
+use crate::optim::{Factor, HostNumber, Slot, UpdateRule};
+
+/// Adaptive steps whose state for a matrix is a row and a column: `torch.optim.Adafactor`.
+///
+/// ```text
+/// ρ = min(lr, 1/√t)        α = max(ε₂, RMS(θ)) · ρ        w = t^beta2_decay
+/// θ ← θ − lr · weight_decay · θ
+/// R ← R + w(mean of g² along the last dimension − R)
+/// C ← C + w(mean of g² along the last but one − C)
+/// v = R · C / max(mean(R), ε₁)        a vector keeps its whole v
+/// u = g / √max(v, ε₁²)
+/// θ ← θ − α · u / max(1, RMS(u) / d)
+/// ```
+///
+/// Shazeer and Stern, "Adafactor: Adaptive Learning Rates with Sublinear Memory Cost".
+///
+/// Differs from PyTorch: the root mean squares stay on the device, so that no step waits for it.
+///
+/// ```
+/// use selvedge_train::optim::{Adafactor, Optimizer};
+/// use tch::Tensor;
+///
+/// let weight = Tensor::from_slice(&[1.0f32, -2.0]).set_requires_grad(true);
+/// let mut optimizer = Optimizer::new(vec![weight.shallow_clone()], Adafactor::default())?;
+/// let _ = optimizer.step_with(|| {
+///     let loss = weight.square().sum(tch::Kind::Float);
+///     loss.backward();
+///     loss
+/// });
+/// assert!(weight.double_value(&[0]) < 1.0);
+/// # Ok::<(), selvedge_train::TrainError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Adafactor {
+    /// The learning rate. Default: 1e-2.
+    pub lr: f64,
+    /// The power of t in the weight of new squares. Default: -0.8.
+    pub beta2_decay: f64,
+    /// ε₁, below which a variance counts as that, and ε₂, the smallest root mean square of a parameter. Default:
+    /// (`None`, 1e-3); `None` is the kind's machine epsilon.
+    pub eps: (Option<f64>, f64),
+    /// The largest root mean square of an update. Default: 1.
+    pub d: f64,
+    /// How much of a parameter each step takes away, times the learning rate. Default: 0.
+    pub weight_decay: f64,
+    /// Whether to climb instead of descend. Default: `false`.
+    pub maximize: bool,
+}
+
+impl Default for Adafactor {
+    fn default() -> Self {
+        Self { lr: 1e-2, beta2_decay: -0.8, eps: (None, 1e-3), d: 1.0, weight_decay: 0.0, maximize: false }
+    }
+}
+
+parameter_state! {
+    /// What [`Adafactor`] keeps for a parameter: a row and a column, or the whole variance of a vector.
+    pub struct AdafactorState {
+        /// The number of steps.
+        step: HostNumber,
+        /// The average of squares along the last dimension, R.
+        row_var: Option<Factor>,
+        /// The average of squares along the last dimension but one, C.
+        col_var: Option<Factor>,
+        /// The average of squares of a vector.
+        variance: Option<Factor>,
+    }
+    check complete
+}
+
+/// A vector has its variance, anything else a row and a column.
+fn complete(state: &AdafactorState, parameter: &Tensor) -> Result<(), String> {
+    let factored = parameter.dim() > 1;
+    let has = |factor: &Option<Factor>| factor.is_some();
+    let [row, column, variance] = [&state.row_var, &state.col_var, &state.variance].map(has);
+    if [row, column, variance] == [factored, factored, !factored] {
+        return Ok(());
+    }
+    let expected = if factored { "row_var and col_var" } else { "variance" };
+    Err(format!("of {} dimensions needs {expected} and nothing else", parameter.dim()))
+}
+
+impl UpdateRule for Adafactor {
+    const NAME: &'static str = "Adafactor";
+    const FIXED: &'static [(&'static str, Value)] = &[("foreach", Value::Null)];
+    type State = AdafactorState;
+
+    fn validate(&self) -> Result<(), TrainError> {
+        let domain = Domain(Self::NAME);
+        domain.not_negative(&[("lr", self.lr), ("weight_decay", self.weight_decay)])?;
+        let decay = self.beta2_decay;
+        domain.require(decay <= 0.0, "beta2_decay", "a number up to 0", decay)?;
+        let eps = self.eps.0.is_none_or(|eps| eps >= 0.0) && self.eps.1 >= 0.0;
+        domain.require(eps, "eps", "None or a number from 0 on, and a number from 0 on", self.eps)?;
+        domain.require(self.d >= 1.0, "d", "a number from 1 on", self.d)
+    }
+
+    rates!(lr);
+
+    fn start(&self, parameter: &Tensor) -> AdafactorState {
+        let reduced = |dimension: usize| {
+            let mut size = parameter.size();
+            let last = size.len();
+            size[last - dimension] = 1;
+            Some(Factor(Tensor::zeros(size, (parameter.kind(), parameter.device()))))
+        };
+        let step = HostNumber(0.0);
+        if parameter.dim() > 1 {
+            AdafactorState { step, row_var: reduced(1), col_var: reduced(2), variance: None }
+        } else {
+            let variance = Some(Factor(parameter.zeros_like()));
+            AdafactorState { step, row_var: None, col_var: None, variance }
+        }
+    }
+
+    fn update(&self, slots: &mut [Slot<'_, AdafactorState>]) {
+        let steps = count(slots, |state| &mut state.step);
+        let gradients = directions(slots, self.maximize, 0.0);
+        for ((slot, gradient), step) in slots.iter_mut().zip(gradients).zip(steps) {
+            self.update_one(slot, &gradient, step);
+        }
+    }
+}
+
+impl Adafactor {
+    fn update_one(&self, slot: &mut Slot<'_, AdafactorState>, gradient: &Tensor, step: f64) {
+        let mut parameter = slot.parameter.shallow_clone();
+        let rate = self.lr.min(1.0 / step.sqrt());
+        let size = root_mean_square(&parameter).clamp_min(self.eps.1) * rate;
+        if self.weight_decay != 0.0 {
+            let _ = parameter.g_mul_scalar_(1.0 - self.lr * self.weight_decay);
+        }
+        let eps = self.eps.0.unwrap_or_else(|| epsilon(parameter.kind()));
+        let weight = step.powf(self.beta2_decay);
+        let average = |average: &mut Factor, value: &Tensor| average.0.lerp_(value, weight);
+        let variance = match &mut *slot.state {
+            AdafactorState { row_var: Some(rows), col_var: Some(columns), .. } => {
+                // The mean of squares without a tensor of squares.
+                let mean = |dimension: i64| {
+                    let norm = gradient.norm_scalaropt_dim(2.0, [dimension], true);
+                    norm.square() / gradient.size()[(gradient.dim() as i64 + dimension) as usize] as f64
+                };
+                let rows = average(rows, &mean(-1));
+                let columns = average(columns, &mean(-2));
+                let scale = rows.mean_dim([-2_i64].as_slice(), true, rows.kind()).clamp_min(eps);
+                rows.matmul(&columns) / scale
+            }
+            AdafactorState { variance: Some(variance), .. } => average(variance, &gradient.square()).copy(),
+            _ => unreachable!("a state without averages is neither made nor loaded"),
+        };
+        let update = variance.clamp_min(eps * eps).rsqrt() * gradient;
+        let shrink = (root_mean_square(&update) / self.d).clamp_min(1.0);
+        let _ = parameter.g_sub_(&(update * (size / shrink)));
+    }
+}
+
+fn root_mean_square(tensor: &Tensor) -> Tensor {
+    tensor.norm() / (tensor.numel() as f64).sqrt()
+}
+
+/// The machine epsilon of a kind.
+fn epsilon(kind: Kind) -> f64 {
+    match kind {
+        Kind::Double => f64::EPSILON,
+        Kind::Half => 2.0_f64.powi(-10),
+        Kind::BFloat16 => 2.0_f64.powi(-7),
+        _ => f64::from(f32::EPSILON),
+    }
+}

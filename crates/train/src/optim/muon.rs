@@ -1,0 +1,159 @@
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tch::{Kind, Tensor};
+
+use crate::TrainError;
+use crate::domain::Domain;
+use crate::optim::parameter_state::parameter_state;
+use crate::optim::update_rule::rates;
+use crate::optim::{Slot, UpdateRule};
+
+/// Momentum whose direction is made orthogonal, for the weight matrices of hidden layers: `torch.optim.Muon`.
+///
+/// ```text
+/// B ← momentum · B + (1 − momentum)G
+/// M = G + momentum(B − G) with nesterov, else B
+/// X = M / max(‖M‖, eps), then ns_steps times:  A = XXᵀ,  X ← aX + (bA + cA²)X
+/// θ ← θ − lr · weight_decay · θ − γ · X
+/// ```
+///
+/// γ is the learning rate, adjusted to the shape as [`AdjustLr`] says. X is computed in bf16. Other parameters,
+/// such as biases and embeddings, want another rule.
+///
+/// Jordan and others, "Muon: An optimizer for hidden layers in neural networks"; Liu and others, "Muon is Scalable
+/// for LLM Training".
+///
+/// ```
+/// use selvedge_train::optim::{Muon, Optimizer};
+/// use tch::{Kind, Tensor};
+///
+/// let weight = Tensor::eye(3, (Kind::Float, tch::Device::Cpu)).set_requires_grad(true);
+/// let mut optimizer = Optimizer::new(vec![weight.shallow_clone()], Muon { lr: 0.1, ..Muon::default() })?;
+/// let before = optimizer.step_with(|| {
+///     let loss = weight.square().sum(Kind::Float);
+///     loss.backward();
+///     loss
+/// });
+/// assert!(weight.square().sum(Kind::Float).double_value(&[]) < before.double_value(&[]));
+/// # Ok::<(), selvedge_train::TrainError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Muon {
+    /// The learning rate. Default: 1e-3.
+    pub lr: f64,
+    /// How much of a parameter each step takes away, times the learning rate. Default: 0.1.
+    pub weight_decay: f64,
+    /// How much of the last direction is kept. Default: 0.95.
+    pub momentum: f64,
+    /// Whether to look one step ahead. Default: `true`.
+    pub nesterov: bool,
+    /// The coefficients a, b and c of the iteration. Default: (3.4445, -4.775, 2.0315).
+    pub ns_coefficients: (f64, f64, f64),
+    /// The smallest norm to divide by. Default: 1e-7.
+    pub eps: f64,
+    /// The number of iterations, below 100. Default: 5.
+    pub ns_steps: usize,
+    /// How the learning rate follows the shape; `None` is [`AdjustLr::Original`]. Default: `None`.
+    pub adjust_lr_fn: Option<AdjustLr>,
+}
+
+/// How [`Muon`] adjusts its learning rate to a matrix of `rows` times `columns`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdjustLr {
+    /// `lr · √max(1, rows / columns)`
+    Original,
+    /// `lr · 0.2 · √max(rows, columns)`: updates as large as AdamW's, whose learning rate then fits.
+    MatchRmsAdamw,
+}
+
+impl Default for Muon {
+    fn default() -> Self {
+        Self {
+            lr: 1e-3,
+            weight_decay: 0.1,
+            momentum: 0.95,
+            nesterov: true,
+            ns_coefficients: (3.4445, -4.775, 2.0315),
+            eps: 1e-7,
+            ns_steps: 5,
+            adjust_lr_fn: None,
+        }
+    }
+}
+
+parameter_state! {
+    /// What [`Muon`] keeps for a parameter.
+    pub struct MuonState {
+        /// The direction, B.
+        momentum_buffer: Tensor,
+    }
+}
+
+impl UpdateRule for Muon {
+    const NAME: &'static str = "Muon";
+    const FIXED: &'static [(&'static str, Value)] = &[];
+    type State = MuonState;
+
+    fn validate(&self) -> Result<(), TrainError> {
+        let domain = Domain(Self::NAME);
+        domain.not_negative(&[
+            ("lr", self.lr),
+            ("weight_decay", self.weight_decay),
+            ("momentum", self.momentum),
+        ])?;
+        domain.require(self.ns_steps < 100, "ns_steps", "fewer than 100", self.ns_steps)
+    }
+
+    fn check_parameter(&self, parameter: &Tensor) -> Result<(), String> {
+        match parameter.size()[..] {
+            [_, _] => Ok(()),
+            ref size => Err(format!("a parameter has shape {size:?}, expected a matrix")),
+        }
+    }
+
+    rates!(lr, momentum);
+
+    fn start(&self, parameter: &Tensor) -> MuonState {
+        MuonState { momentum_buffer: parameter.zeros_like() }
+    }
+
+    fn update(&self, slots: &mut [Slot<'_, MuonState>]) {
+        for slot in slots {
+            let (rows, columns) = slot.parameter.size2().expect("a matrix, which was checked");
+            let (rows, columns) = (rows as f64, columns as f64);
+            let rate = self.lr
+                * match self.adjust_lr_fn.unwrap_or(AdjustLr::Original) {
+                    AdjustLr::Original => (rows / columns).max(1.0).sqrt(),
+                    AdjustLr::MatchRmsAdamw => 0.2 * rows.max(columns).sqrt(),
+                };
+            let buffer = slot.state.momentum_buffer.lerp_(&slot.gradient, 1.0 - self.momentum);
+            let direction = if self.nesterov { slot.gradient.lerp(&buffer, self.momentum) } else { buffer };
+            let update = self.orthogonal(&direction).to_kind(slot.parameter.kind());
+            let mut parameter = slot.parameter.shallow_clone();
+            let _ = parameter.g_mul_scalar_(1.0 - self.lr * self.weight_decay);
+            let _ = parameter.g_sub_(&(update * rate));
+        }
+    }
+}
+
+impl Muon {
+    /// A matrix near `direction` whose singular values are near 1, by Newton's and Schulz' iteration.
+    fn orthogonal(&self, direction: &Tensor) -> Tensor {
+        let (a, b, c) = self.ns_coefficients;
+        let size = direction.size();
+        let tall = size[0] > size[1];
+        let wide = |matrix: Tensor| if tall { matrix.transpose(0, 1) } else { matrix };
+        let matrix = wide(direction.to_kind(Kind::BFloat16));
+        let norm = matrix.norm().clamp_min(self.eps);
+        // Batches of one, because their product takes both factors.
+        let mut matrix = (matrix / norm).unsqueeze(0);
+        for _ in 0..self.ns_steps {
+            let gram = matrix.matmul(&matrix.transpose(1, 2));
+            let update = gram.baddbmm(&gram, &gram, b, c);
+            matrix = matrix.baddbmm(&update, &matrix, a, 1.0);
+        }
+        wide(matrix.squeeze_dim(0))
+    }
+}
