@@ -8,6 +8,7 @@ mod adam;
 mod adam_w;
 mod adamax;
 mod asgd;
+mod lbfgs;
 mod muon;
 mod nadam;
 mod optimizer;
@@ -30,6 +31,7 @@ pub use adam::{Adam, AdamState};
 pub use adam_w::AdamW;
 pub use adamax::{Adamax, AdamaxState};
 pub use asgd::{Asgd, AsgdState};
+pub use lbfgs::{Lbfgs, LbfgsOptimizer, LineSearch};
 pub use muon::{AdjustLr, Muon, MuonState};
 pub use nadam::{NAdam, NAdamState};
 pub use optimizer::Optimizer;
@@ -45,6 +47,6 @@ pub use state_dict::{GroupStateDict, OptimizerStateDict, StateValue};
 pub use update_rule::{Slot, UpdateRule};
 
 options::display_as_dict!(
-    Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Asgd, Muon, NAdam, RAdam, RmsProp, Rprop, Sgd,
+    Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Asgd, Lbfgs, Muon, NAdam, RAdam, RmsProp, Rprop, Sgd,
     SparseAdam,
 );

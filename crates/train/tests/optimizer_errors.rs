@@ -4,7 +4,10 @@
 #![allow(clippy::unwrap_used)]
 
 use selvedge_nn::{Linear, ModuleExt};
-use selvedge_train::optim::{Adam, AdamW, Optimizer, Sgd, UpdateRule};
+use selvedge_train::optim::{
+    Adadelta, Adafactor, Adam, AdamW, Lbfgs, LbfgsOptimizer, Muon, NAdam, Optimizer, RmsProp, Rprop, Sgd,
+    SparseAdam, UpdateRule,
+};
 use tch::Tensor;
 
 fn weight() -> Tensor {
@@ -34,6 +37,77 @@ fn options_out_of_their_domain() {
     refused(
         Sgd { nesterov: true, ..Sgd::default() },
         "SGD: nesterov is true, expected false, or a momentum above 0 and a dampening of 0",
+    );
+}
+
+#[test]
+fn options_out_of_their_domain_of_the_others() {
+    refused(
+        Adadelta { rho: 1.1, ..Adadelta::default() },
+        "Adadelta: rho is 1.1, expected a number in [0, 1]",
+    );
+    refused(Adafactor { d: 0.5, ..Adafactor::default() }, "Adafactor: d is 0.5, expected a number from 1 on");
+    refused(
+        Adafactor { eps: (Some(-1e-30), 1e-3), ..Adafactor::default() },
+        "Adafactor: eps is (Some(-1e-30), 0.001), expected None or a number from 0 on, and a number from 0 on",
+    );
+    refused(
+        Adafactor { beta2_decay: 0.8, ..Adafactor::default() },
+        "Adafactor: beta2_decay is 0.8, expected a number up to 0",
+    );
+    refused(
+        NAdam { momentum_decay: -0.2, ..NAdam::default() },
+        "NAdam: momentum_decay is -0.2, expected a number from 0 on",
+    );
+    refused(
+        RmsProp { momentum: -1.0, ..RmsProp::default() },
+        "RMSprop: momentum is -1.0, expected a number from 0 on",
+    );
+    refused(
+        Rprop { etas: (1.0, 0.5), ..Rprop::default() },
+        "Rprop: etas is (1.0, 0.5), expected a number in (0, 1) and one above 1",
+    );
+    refused(
+        SparseAdam { lr: 0.0, ..SparseAdam::default() },
+        "SparseAdam: lr is 0.0, expected a number above 0",
+    );
+    refused(Muon::default(), "Muon: a parameter has shape [2], expected a matrix");
+    refused(Muon { ns_steps: 100, ..Muon::default() }, "Muon: ns_steps is 100, expected fewer than 100");
+    let error = LbfgsOptimizer::new(vec![weight()], Lbfgs { lr: -1.0, ..Lbfgs::default() }).unwrap_err();
+    assert_eq!(error.to_string(), "LBFGS: lr is -1.0, expected a number from 0 on");
+}
+
+#[test]
+#[should_panic(expected = "SparseAdam: a gradient is dense; Adam takes those")]
+fn a_dense_gradient_for_a_sparse_rule() {
+    let weight = weight();
+    let mut optimizer = Optimizer::new(vec![weight.shallow_clone()], SparseAdam::default()).unwrap();
+    weight.sum(tch::Kind::Float).backward();
+    optimizer.step();
+}
+
+#[test]
+#[should_panic(expected = "Adam: a gradient is sparse; SparseAdam takes those")]
+fn a_sparse_gradient_for_a_dense_rule() {
+    let weight = Tensor::ones([3, 2], (tch::Kind::Float, tch::Device::Cpu)).set_requires_grad(true);
+    let mut optimizer = Optimizer::new(vec![weight.shallow_clone()], Adam::default()).unwrap();
+    let rows = Tensor::from_slice(&[1i64]);
+    Tensor::embedding(&weight, &rows, -1, false, true).sum(tch::Kind::Float).backward();
+    optimizer.step();
+}
+
+#[test]
+fn a_state_dict_without_what_the_rule_needs() {
+    let weight = Tensor::ones([3, 2], (tch::Kind::Float, tch::Device::Cpu)).set_requires_grad(true);
+    let mut optimizer = Optimizer::new(vec![weight.shallow_clone()], Adafactor::default()).unwrap();
+    weight.sum(tch::Kind::Float).backward();
+    optimizer.step();
+    let mut dict = optimizer.state_dict();
+    dict.state.get_mut(&0).unwrap().retain(|(name, _)| name != "col_var");
+    assert_eq!(
+        optimizer.load_state_dict(&dict).unwrap_err().to_string(),
+        "the state dict does not fit Adafactor: parameter 0 of group 0: of 2 dimensions needs row_var and col_var \
+         and nothing else"
     );
 }
 

@@ -7,51 +7,34 @@ use std::collections::BTreeSet;
 
 use selvedge_golden::{Case, Golden, assert_close};
 use selvedge_train::optim::{
-    Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Asgd, Muon, NAdam, Optimizer, OptimizerStateDict,
-    RAdam, RmsProp, Rprop, Sgd, SparseAdam, StateValue, UpdateRule,
+    Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Asgd, Lbfgs, LbfgsOptimizer, Muon, NAdam, Optimizer,
+    OptimizerStateDict, RAdam, RmsProp, Rprop, Sgd, SparseAdam, StateValue, UpdateRule,
 };
 use serde_json::{Map, Value};
 use tch::{Kind, Tensor};
 
 const STEPS: i64 = 10;
 
-/// Runs a case; each optimizer of PyTorch has a line.
-fn walk(case: &Case, inputs: &Case) -> bool {
-    match case.unit.as_str() {
-        "Adadelta" => check::<Adadelta>(case, inputs),
-        "Adafactor" => check::<Adafactor>(case, inputs),
-        "Adagrad" => check::<Adagrad>(case, inputs),
-        "Adam" => check::<Adam>(case, inputs),
-        "AdamW" => check::<AdamW>(case, inputs),
-        "Adamax" => check::<Adamax>(case, inputs),
-        "ASGD" => check::<Asgd>(case, inputs),
-        "Muon" => check::<Muon>(case, inputs),
-        "NAdam" => check::<NAdam>(case, inputs),
-        "RAdam" => check::<RAdam>(case, inputs),
-        "RMSprop" => check::<RmsProp>(case, inputs),
-        "Rprop" => check::<Rprop>(case, inputs),
-        "SGD" => check::<Sgd>(case, inputs),
-        "SparseAdam" => check::<SparseAdam>(case, inputs),
-        _ => return false,
-    }
-    true
-}
+/// Runs a case on its inputs.
+type Run = fn(&Case, &Case);
 
-const UNITS: [&str; 14] = [
-    "Adadelta",
-    "Adafactor",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "Adamax",
-    "ASGD",
-    "Muon",
-    "NAdam",
-    "RAdam",
-    "RMSprop",
-    "Rprop",
-    "SGD",
-    "SparseAdam",
+/// All of `torch.optim`.
+const OPTIMIZERS: [(&str, Run); 15] = [
+    ("Adadelta", check::<Adadelta>),
+    ("Adafactor", check::<Adafactor>),
+    ("Adagrad", check::<Adagrad>),
+    ("Adam", check::<Adam>),
+    ("AdamW", check::<AdamW>),
+    ("Adamax", check::<Adamax>),
+    ("ASGD", check::<Asgd>),
+    ("LBFGS", check_lbfgs),
+    ("Muon", check::<Muon>),
+    ("NAdam", check::<NAdam>),
+    ("RAdam", check::<RAdam>),
+    ("RMSprop", check::<RmsProp>),
+    ("Rprop", check::<Rprop>),
+    ("SGD", check::<Sgd>),
+    ("SparseAdam", check::<SparseAdam>),
 ];
 
 #[test]
@@ -59,13 +42,15 @@ fn ten_steps_are_those_of_pytorch() {
     let golden = Golden::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/optimizers.safetensors"));
     let mut covered = BTreeSet::new();
     for case in golden.cases.iter().filter(|case| case.unit != "inputs") {
-        let name = case.options["inputs"].as_str().expect("the case names its inputs");
-        let inputs = golden.cases.iter().find(|inputs| inputs.name == name).expect("the inputs are there");
-        if walk(case, inputs) {
-            covered.insert(case.unit.as_str());
-        }
+        let name = case.options["inputs"].as_str().unwrap();
+        let inputs = golden.cases.iter().find(|inputs| inputs.name == name).unwrap();
+        let run = OPTIMIZERS.iter().find(|(unit, _)| *unit == case.unit);
+        let (unit, run) = run.unwrap_or_else(|| panic!("no optimizer for {}", case.name));
+        run(case, inputs);
+        covered.insert(*unit);
     }
-    assert_eq!(covered, BTreeSet::from(UNITS), "{} of {} optimizers have cases", covered.len(), UNITS.len());
+    let all = OPTIMIZERS.map(|(unit, _)| unit);
+    assert_eq!(covered, BTreeSet::from(all), "{} of {} optimizers have cases", covered.len(), all.len());
 }
 
 fn check<R: UpdateRule>(case: &Case, inputs: &Case) {
@@ -100,6 +85,52 @@ fn check<R: UpdateRule>(case: &Case, inputs: &Case) {
         }
         optimizer.step();
     }
+    for (parameter, copy) in parameters.iter().zip(&copies) {
+        assert_eq!(parameter, copy, "{}: resumed", case.name);
+    }
+}
+
+/// Ten steps towards a target that moves with each, the function of `tools/golden/optimizers.py`.
+fn check_lbfgs(case: &Case, inputs: &Case) {
+    let minimize = |optimizer: &mut LbfgsOptimizer, parameters: &[Tensor], step: i64| {
+        optimizer.step_with(|| {
+            let flat: Vec<Tensor> = parameters.iter().map(|parameter| parameter.flatten(0, -1)).collect();
+            let flat = Tensor::cat(&flat, 0);
+            let (numel, kind) = (flat.size()[0], flat.kind());
+            let weight = Tensor::arange_start(1, numel + 1, (kind, flat.device())) * 0.3;
+            let error = &flat - 0.1 * step as f64;
+            let loss = (error.square() * weight).sum(kind)
+                + error.cos().sum(kind) * 0.5
+                + flat.sum(kind).square() * 0.1;
+            loss.backward();
+            loss
+        })
+    };
+    let parameters = parameters(inputs);
+    let handles = |tensors: &[Tensor]| tensors.iter().map(Tensor::shallow_clone).collect::<Vec<_>>();
+    let rule: Lbfgs = serde_json::from_value(case.options["options"].clone()).unwrap();
+    let mut optimizer = LbfgsOptimizer::new(handles(&parameters), rule).unwrap();
+    let mut after: Vec<Vec<Tensor>> = parameters.iter().map(|_| Vec::new()).collect();
+    let mut losses = Vec::new();
+    for step in 0..STEPS {
+        losses.push(minimize(&mut optimizer, &parameters, step).detach());
+        for (after, parameter) in after.iter_mut().zip(&parameters) {
+            after.push(parameter.detach().copy());
+        }
+    }
+    close(case, "loss", &Tensor::stack(&losses, 0));
+    for (index, after) in after.iter().enumerate() {
+        close(case, &format!("after.{index}"), &Tensor::stack(after, 0));
+    }
+    if !case.options["numbers"].is_null() {
+        check_state(case, &optimizer.state_dict());
+    }
+    let copies: Vec<Tensor> =
+        parameters.iter().map(|tensor| tensor.detach().copy().set_requires_grad(true)).collect();
+    let mut resumed = LbfgsOptimizer::new(handles(&copies), Lbfgs::default()).unwrap();
+    resumed.load_state_dict(&optimizer.state_dict()).unwrap();
+    let _ = minimize(&mut optimizer, &parameters, 3);
+    let _ = minimize(&mut resumed, &copies, 3);
     for (parameter, copy) in parameters.iter().zip(&copies) {
         assert_eq!(parameter, copy, "{}: resumed", case.name);
     }

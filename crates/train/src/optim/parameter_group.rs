@@ -4,6 +4,9 @@ use tch::Tensor;
 
 use crate::optim::{Parameters, UpdateRule};
 
+/// What PyTorch's schedules keep in a group beside the options, such as `initial_lr`.
+pub(crate) type ScheduleValues = BTreeMap<String, f64>;
+
 /// Parameters that share the options of one rule.
 #[derive(Debug)]
 pub struct ParameterGroup<R: UpdateRule> {
@@ -12,14 +15,14 @@ pub struct ParameterGroup<R: UpdateRule> {
     pub(super) parameters: Vec<Tensor>,
     pub(super) names: Option<Vec<String>>,
     pub(super) states: Vec<Option<R::State>>,
-    pub(super) schedule: BTreeMap<String, f64>,
+    pub(super) schedule: ScheduleValues,
 }
 
 impl<R: UpdateRule> ParameterGroup<R> {
     pub(super) fn new(parameters: Parameters, rule: R) -> Self {
         let Parameters { tensors: parameters, names } = parameters;
         let states = parameters.iter().map(|parameter| R::EAGER.then(|| rule.start(parameter))).collect();
-        Self { rule, parameters, names, states, schedule: BTreeMap::new() }
+        Self { rule, parameters, names, states, schedule: ScheduleValues::new() }
     }
 
     /// Handles to the parameters.

@@ -6,6 +6,7 @@ use tch::Tensor;
 
 use crate::TrainError;
 use crate::optim::options::options;
+use crate::optim::parameter_group::ScheduleValues;
 use crate::optim::{Optimizer, ParameterGroup, ParameterState, UpdateRule};
 
 /// What `torch.optim.Optimizer.state_dict()` holds, in the same structure: the state by the index of the
@@ -111,7 +112,7 @@ impl<R: UpdateRule> Optimizer<R> {
     }
 }
 
-type Loaded<R> = (R, BTreeMap<String, f64>, Vec<Option<<R as UpdateRule>::State>>);
+type Loaded<R> = (R, ScheduleValues, Vec<Option<<R as UpdateRule>::State>>);
 
 fn load<R: UpdateRule>(
     groups: &[ParameterGroup<R>],
@@ -129,7 +130,7 @@ fn load<R: UpdateRule>(
     for (index, (group, saved)) in groups.iter().zip(&dict.param_groups).enumerate() {
         let (rule, schedule) =
             load_options(saved.options.clone()).map_err(|error| format!("group {index}: {error}"))?;
-        check_names(index, group, saved)?;
+        check_parameters(index, group.parameters.len(), group.names(), saved)?;
         let mut states = Vec::with_capacity(group.parameters.len());
         for (at, (parameter, key)) in group.parameters.iter().zip(&saved.params).enumerate() {
             let state = dict.state.get(key).filter(|entries| !entries.is_empty());
@@ -148,13 +149,15 @@ fn load<R: UpdateRule>(
     Ok(loaded)
 }
 
-fn check_names<R: UpdateRule>(
+/// Refuses a group of other parameters.
+pub(super) fn check_parameters(
     index: usize,
-    group: &ParameterGroup<R>,
+    expected: usize,
+    names: Option<&[String]>,
     saved: &GroupStateDict,
 ) -> Result<(), String> {
-    let (found, expected) = (saved.params.len(), group.parameters.len());
-    if let (Some(ours), Some(theirs)) = (&group.names, &saved.param_names) {
+    let found = saved.params.len();
+    if let (Some(ours), Some(theirs)) = (names, saved.param_names.as_deref()) {
         let without = |names: &[String], others: &[String]| -> Vec<String> {
             names.iter().filter(|name| !others.contains(name)).cloned().collect()
         };
@@ -179,11 +182,23 @@ fn check_names<R: UpdateRule>(
 }
 
 fn load_options<R: UpdateRule>(
+    options: Map<String, Value>,
+) -> Result<(R, ScheduleValues), serde_json::Error> {
+    let (mut options, schedule) = split_options(options)?;
+    for (key, _) in R::FIXED {
+        options.shift_remove(*key);
+    }
+    let rule: R = serde_json::from_value(Value::Object(options))?;
+    rule.validate().map_err(serde_json::Error::custom)?;
+    Ok((rule, schedule))
+}
+
+/// The options of the rule, and what a schedule keeps beside them.
+pub(super) fn split_options(
     mut options: Map<String, Value>,
-) -> Result<(R, BTreeMap<String, f64>), serde_json::Error> {
-    let mut schedule = BTreeMap::new();
+) -> Result<(Map<String, Value>, ScheduleValues), serde_json::Error> {
+    let mut schedule = ScheduleValues::new();
     for key in SCHEDULE_KEYS {
-        // Only a schedule's number; `max_lr` and the like are no options of any rule.
         if let Some(value) = options.shift_remove(key) {
             let number = value
                 .as_f64()
@@ -191,10 +206,8 @@ fn load_options<R: UpdateRule>(
             schedule.insert(key.to_owned(), number);
         }
     }
-    for key in IMPLEMENTATION_KEYS.iter().chain(R::FIXED.iter().map(|(key, _)| key)) {
-        options.shift_remove(*key);
+    for key in IMPLEMENTATION_KEYS {
+        options.shift_remove(key);
     }
-    let rule: R = serde_json::from_value(Value::Object(options))?;
-    rule.validate().map_err(serde_json::Error::custom)?;
-    Ok((rule, schedule))
+    Ok((options, schedule))
 }
