@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use crate::{cargo, libtorch, workspace};
+use crate::{cargo, libtorch, setup, workspace};
 
 /// Run the benches, beside PyTorch if a Python with it is given.
 #[derive(Debug, Args)]
@@ -26,6 +26,7 @@ pub(crate) struct Bench {
 impl Bench {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let libtorch = libtorch::ensure()?;
+        setup::fetch_data(&libtorch)?;
         if let Some(python) = &self.python {
             return compare(python, &self.arguments);
         }

@@ -50,6 +50,13 @@ pub(crate) fn become_it(mut command: Command) -> Result<ExitCode> {
     }
 }
 
+/// Runs `command` to its end, which must be good.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| cannot_run(command))?;
+    anyhow::ensure!(status.success(), "`{}` failed, {status}", line(command));
+    Ok(())
+}
+
 fn cannot_run(command: &Command) -> String {
     format!("cannot run `{}`", line(command))
 }

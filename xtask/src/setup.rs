@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::libtorch::{self, Flavour, Wanted};
-use crate::terminal;
+use crate::libtorch::{self, Flavour, Libtorch, Wanted};
+use crate::{cargo, product, terminal};
 
 /// Fetch libtorch and the data, so that everything works, plain cargo and an IDE too.
 ///
@@ -24,6 +24,9 @@ pub(crate) struct Setup {
     /// Fetch libtorch anew, even where it is in the cache.
     #[arg(long)]
     force: bool,
+    /// Only libtorch; the data comes when it is needed.
+    #[arg(long)]
+    no_data: bool,
 }
 
 impl Setup {
@@ -35,7 +38,15 @@ impl Setup {
         };
         let libtorch = libtorch::ensure_wanted(Wanted { flavour, force: self.force })?;
         eprintln!("{} {libtorch}", terminal::green("libtorch:"));
+        if !self.no_data {
+            fetch_data(&libtorch)?;
+        }
         eprintln!("Ready. Try `cargo xtask train`.");
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Makes sure that the data is there: the product knows where it comes from.
+pub(crate) fn fetch_data(libtorch: &Libtorch) -> Result<()> {
+    cargo::run(product::selvedge(libtorch).args(["data", "fetch"])).context("the data is not there")
 }

@@ -42,6 +42,9 @@ pub(crate) struct Bar {
     tenth: Cell<u64>,
 }
 
+/// Work on fewer bytes is over before a line about its tenths is read.
+const WORTH_LINES: u64 = 16 << 20;
+
 impl Bar {
     pub(crate) fn new() -> Self {
         Self { bar: RefCell::new(None), tenth: Cell::new(0) }
@@ -71,7 +74,7 @@ impl Bar {
     pub(crate) fn advance(&self, done: u64, total: Option<u64>) {
         if let Some(bar) = &*self.bar.borrow() {
             bar.set_position(done);
-        } else if let Some(total) = total.filter(|total| *total > 0) {
+        } else if let Some(total) = total.filter(|total| *total >= WORTH_LINES) {
             let tenth = done * 10 / total;
             if tenth > self.tenth.get() {
                 self.tenth.set(tenth);

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 
-use crate::{cargo, libtorch};
+use crate::{cargo, libtorch, setup};
 
 /// Run all tests: of every crate, the documentation and the examples.
 #[derive(Debug, Args)]
@@ -22,6 +22,7 @@ pub(crate) struct Test {
 impl Test {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let libtorch = libtorch::ensure()?;
+        setup::fetch_data(&libtorch)?;
         let mut command = cargo::cargo(Some(&libtorch));
         // In release, as everything else, so that libtorch's bindings are built once for all.
         command.arg("test");
