@@ -10,6 +10,7 @@
 //! - [`filled`]: a tensor whose memory Rust writes.
 //! - [`Generator`]: the state that random numbers come from.
 //! - [`Determinism`], [`Precision`], [`Autocast`]: how libtorch computes.
+//! - [`pickle`]: files of `torch.save`.
 //! - [`DeviceChoice`], [`cuda`], [`libtorch`]: where it computes, and with what.
 
 pub mod activation;
@@ -26,6 +27,7 @@ mod generator;
 mod gradient;
 pub mod libtorch;
 mod operator;
+pub mod pickle;
 mod precision;
 
 pub use autocast::Autocast;
@@ -37,4 +39,5 @@ pub use filled::{Fill, filled};
 pub use fused::{AdamState, FusedAdagrad, FusedAdam, FusedSgd, GradientScaling};
 pub use generator::Generator;
 pub use gradient::{clear_gradient, is_same};
+pub use pickle::Value;
 pub use precision::{MatmulPrecision, Precision};

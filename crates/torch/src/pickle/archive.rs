@@ -1,0 +1,165 @@
+//! The zip file around a pickle: `<name>/data.pkl`, and `<name>/data/<key>` for the memory of each tensor.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::Path;
+
+use tch::{Device, Kind, Tensor};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+use crate::{Result, TorchError, filled};
+
+/// PyTorch aligns each record so that it could be mapped into memory.
+const ALIGNMENT: u16 = 64;
+/// The version of the file format that PyTorch writes.
+const VERSION: &[u8] = b"3\n";
+
+/// An archive that is being read.
+pub(super) struct Archive {
+    zip: ZipArchive<BufReader<File>>,
+    /// The folder that all records lie in, with its slash.
+    prefix: String,
+    /// The length of the file: no record is longer.
+    length: u64,
+}
+
+impl Archive {
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let file = |error| TorchError::File { path: path.to_owned(), error };
+        let damaged = |reason| TorchError::Pickle { path: path.to_owned(), reason };
+        let opened = File::open(path).map_err(file)?;
+        let length = opened.metadata().map_err(file)?.len();
+        let mut start = Vec::new();
+        (&opened).take(4).read_to_end(&mut start).map_err(file)?;
+        match start.as_slice() {
+            b"PK\x03\x04" => {}
+            [0x80, ..] => {
+                let reason = "a bare pickle, not the zip file that PyTorch 1.6 and later write; \
+                              load it in Python and save it again";
+                return Err(damaged(reason.to_owned()));
+            }
+            _ => return Err(damaged(format!("not a file of torch.save: it begins with {start:02x?}"))),
+        }
+        let zip = ZipArchive::new(BufReader::new(opened))
+            .map_err(|error| damaged(format!("damaged, or cut short: {error}")))?;
+        let prefix = zip
+            .file_names_raw()
+            .filter_map(|name| std::str::from_utf8(name).ok()?.strip_suffix("data.pkl"))
+            .find(|prefix| prefix.ends_with('/'))
+            .map(str::to_owned)
+            .ok_or_else(|| damaged("a zip file without data.pkl: not one of torch.save".to_owned()))?;
+        let mut archive = Self { zip, prefix, length };
+        if archive.has("constants.pkl") {
+            let reason = "a TorchScript program; save its state_dict() in Python instead";
+            return Err(damaged(reason.to_owned()));
+        }
+        if archive.has("byteorder") {
+            let order = archive.bytes("byteorder").map_err(damaged)?;
+            if order != b"little" {
+                let order = String::from_utf8_lossy(&order).into_owned();
+                return Err(damaged(format!("in {order:?} byte order; expected \"little\"")));
+            }
+        }
+        Ok(archive)
+    }
+
+    pub(super) fn pickle(&mut self) -> Result<Vec<u8>, String> {
+        self.bytes("data.pkl")
+    }
+
+    /// The memory of a storage, as values of `kind`.
+    pub(super) fn storage(&mut self, key: &str, kind: Kind, count: i64) -> Result<Tensor, String> {
+        let size = usize::try_from(count).ok().and_then(|count| count.checked_mul(kind.elt_size_in_bytes()));
+        let mut failure = None;
+        let tensor = self.record(&format!("data/{key}"), |record, length| {
+            if size != Some(length) {
+                return Err(format!("data/{key} has {length} bytes; expected {count} values of {kind:?}"));
+            }
+            Ok(filled([length as i64], |bytes: &mut [u8]| failure = record.read_exact(bytes).err()))
+        })?;
+        if let Some(error) = failure {
+            return Err(format!("data/{key}: {error}"));
+        }
+        if count == 0 {
+            return Ok(Tensor::zeros([0], (kind, Device::Cpu)));
+        }
+        tensor.f_view_dtype(kind).map_err(|error| format!("data/{key}: {error}"))
+    }
+
+    fn bytes(&mut self, name: &str) -> Result<Vec<u8>, String> {
+        self.record(name, |record, length| {
+            let mut bytes = Vec::with_capacity(length);
+            record.read_to_end(&mut bytes).map_err(|error| format!("{name}: {error}"))?;
+            Ok(bytes)
+        })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.zip.index_for_name(&format!("{}{name}", self.prefix)).is_some()
+    }
+
+    /// Reads a record with its length, which is at most that of the file.
+    fn record<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut dyn Read, usize) -> Result<T, String>,
+    ) -> Result<T, String> {
+        let full = format!("{}{name}", self.prefix);
+        let mut record = self.zip.by_name(&full).map_err(|error| format!("{name}: {error}"))?;
+        let length = record.size();
+        if record.compression() != CompressionMethod::Stored {
+            return Err(format!("{name} is compressed; PyTorch stores its records as they are"));
+        }
+        if length > self.length {
+            return Err(format!("{name} claims {length} bytes in a file of {}", self.length));
+        }
+        let mut limited = record.by_ref().take(length);
+        let value = read(&mut limited, length as usize)?;
+        // The checksum is compared at the end.
+        io::copy(record.by_ref(), &mut io::sink()).map_err(|error| format!("{name}: {error}"))?;
+        Ok(value)
+    }
+}
+
+/// Writes an archive beside its place and moves it there.
+pub(super) fn write(path: &Path, pickle: &[u8], tensors: &[Tensor]) -> io::Result<()> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("archive");
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any new file: the umask takes away what it does.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let file = builder.prefix(".").suffix(".part").tempfile_in(directory)?;
+    let mut zip = ZipWriter::new(BufWriter::new(file));
+    let mut record = |key: &str, bytes: &[u8]| {
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .large_file(bytes.len() >= u32::MAX as usize)
+            .with_alignment(ALIGNMENT);
+        zip.start_file(format!("{name}/{key}"), options)?;
+        zip.write_all(bytes)
+    };
+    record("data.pkl", pickle)?;
+    record("byteorder", b"little")?;
+    for (key, tensor) in tensors.iter().enumerate() {
+        record(&format!("data/{key}"), &bytes_of(tensor))?;
+    }
+    record("version", VERSION)?;
+    let file = zip.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+fn bytes_of(tensor: &Tensor) -> Vec<u8> {
+    let count = tensor.numel();
+    let mut bytes = vec![0; count * tensor.kind().elt_size_in_bytes()];
+    if count > 0 {
+        tensor.copy_data_u8(&mut bytes, count);
+    }
+    bytes
+}

@@ -1,0 +1,152 @@
+use std::collections::HashMap;
+
+use tch::{Kind, Tensor};
+
+use super::archive::Archive;
+use super::machine::{Id, Machine, Node, storage_of};
+use super::{Value, storage};
+
+/// How deep containers may be nested.
+const DEPTH: usize = 128;
+
+/// Turns what a pickle built into a value, with its tensors read from the archive.
+pub(super) fn rebuild(machine: &Machine, archive: &mut Archive) -> Result<Value, String> {
+    // What is used in several places is there several times in a value; a file of a kilobyte must not become
+    // gigabytes by that.
+    let budget = machine.steps.saturating_mul(16).saturating_add(1024);
+    Rebuilder { machine, archive, storages: HashMap::new(), budget }.value(machine.root, 0)
+}
+
+struct Rebuilder<'a> {
+    machine: &'a Machine,
+    archive: &'a mut Archive,
+    storages: HashMap<String, (Kind, Tensor)>,
+    budget: usize,
+}
+
+impl<'a> Rebuilder<'a> {
+    fn node(&self, id: Id) -> &'a Node {
+        &self.machine.nodes[id]
+    }
+
+    fn value(&mut self, id: Id, depth: usize) -> Result<Value, String> {
+        if depth > DEPTH {
+            return Err(format!("containers nested deeper than {DEPTH}, or in themselves"));
+        }
+        self.budget = self.budget.checked_sub(1).ok_or("it would become many times larger than the file")?;
+        let items = |this: &mut Self, items: &[Id]| {
+            items.iter().map(|&item| this.value(item, depth + 1)).collect::<Result<Vec<_>, _>>()
+        };
+        Ok(match self.node(id) {
+            Node::None => Value::None,
+            Node::Bool(value) => Value::Bool(*value),
+            Node::Int(value) => Value::Int(*value),
+            Node::Float(value) => Value::Float(*value),
+            Node::Text(text) => Value::Text(text.clone()),
+            Node::List(list) => Value::List(items(self, list)?),
+            Node::Tuple(tuple) => Value::Tuple(items(self, tuple)?),
+            Node::Dict(entries) => Value::Dict(
+                entries
+                    .iter()
+                    .map(|&(key, value)| Ok((self.value(key, depth + 1)?, self.value(value, depth + 1)?)))
+                    .collect::<Result<_, String>>()?,
+            ),
+            Node::Call(name, arguments) => self.call(name, *arguments, depth)?,
+            Node::Global(name) => return Err(format!("{name} stands where a value is expected")),
+            Node::Persistent(_) => return Err("a storage stands where a value is expected".to_owned()),
+        })
+    }
+
+    fn call(&mut self, name: &str, arguments: Id, depth: usize) -> Result<Value, String> {
+        let Node::Tuple(arguments) = self.node(arguments) else {
+            return Err(format!("{name} without a tuple of arguments"));
+        };
+        let first = *arguments.first().ok_or_else(|| format!("{name} without arguments"))?;
+        match (name, arguments.as_slice()) {
+            ("torch._utils._rebuild_tensor_v2", [storage, offset, size, stride, ..]) => {
+                self.tensor(*storage, *offset, *size, *stride).map(Value::Tensor)
+            }
+            ("torch._utils._rebuild_tensor_v2", _) => Err(format!("{name} with too few arguments")),
+            ("torch.Size", _) => match self.value(first, depth + 1)? {
+                Value::List(items) | Value::Tuple(items) => Ok(Value::Tuple(items)),
+                other => Err(format!("torch.Size of {other:?}")),
+            },
+            ("torch.device", [_, index]) => match (self.node(first), self.node(*index)) {
+                (Node::Text(device), Node::Int(index)) => Ok(Value::Text(format!("{device}:{index}"))),
+                other => Err(format!("torch.device of {other:?}")),
+            },
+            // What follows the first argument says nothing about the value.
+            _ => self.value(first, depth + 1),
+        }
+    }
+
+    fn tensor(&mut self, storage: Id, offset: Id, size: Id, stride: Id) -> Result<Tensor, String> {
+        let Node::Int(offset) = *self.node(offset) else {
+            return Err("a tensor whose offset is no number".to_owned());
+        };
+        let (size, stride) = (self.ints(size)?, self.ints(stride)?);
+        let (length, flat) = self.storage(storage)?;
+        if !fits(offset, &size, &stride, length) {
+            return Err(format!(
+                "a tensor of size {size:?}, stride {stride:?} and offset {offset} in a storage of {length} values"
+            ));
+        }
+        flat.f_as_strided(&size, &stride, offset).map_err(|error| error.to_string())
+    }
+
+    fn ints(&self, id: Id) -> Result<Vec<i64>, String> {
+        let wrong = || "a tensor whose size or stride is no tuple of numbers".to_owned();
+        let id = match self.node(id) {
+            // A `torch.Size`.
+            Node::Call(_, arguments) => match self.node(*arguments) {
+                Node::Tuple(items) => *items.first().ok_or_else(wrong)?,
+                _ => return Err(wrong()),
+            },
+            _ => id,
+        };
+        let Node::Tuple(items) = self.node(id) else { return Err(wrong()) };
+        let int = |&item: &Id| match self.node(item) {
+            Node::Int(value) => Ok(*value),
+            _ => Err(wrong()),
+        };
+        items.iter().map(int).collect()
+    }
+
+    /// The values of a storage `("storage", class, key, location, length)`, and their number.
+    fn storage(&mut self, id: Id) -> Result<(i64, Tensor), String> {
+        let wrong = || "a tensor without the storage of torch.save".to_owned();
+        let Node::Persistent(id) = self.node(id) else { return Err(wrong()) };
+        let Node::Tuple(items) = self.node(*id) else { return Err(wrong()) };
+        let [_, class, key, _, length] = items.as_slice() else { return Err(wrong()) };
+        let (Node::Global(class), Node::Text(key), Node::Int(length)) =
+            (self.node(*class), self.node(*key), self.node(*length))
+        else {
+            return Err(wrong());
+        };
+        let kind = storage_of(class).and_then(storage::kind).ok_or_else(wrong)?;
+        if let Some((known, flat)) = self.storages.get(key) {
+            if *known != kind || flat.numel() as i64 != *length {
+                return Err(format!("data/{key} is used as two kinds of storage"));
+            }
+            return Ok((*length, flat.shallow_clone()));
+        }
+        let flat = self.archive.storage(key, kind, *length)?;
+        self.storages.insert(key.clone(), (kind, flat.shallow_clone()));
+        Ok((*length, flat))
+    }
+}
+
+/// Whether every element of a strided tensor lies in its storage.
+fn fits(offset: i64, size: &[i64], stride: &[i64], length: i64) -> bool {
+    if size.len() != stride.len() || offset < 0 || size.iter().chain(stride).any(|&value| value < 0) {
+        return false;
+    }
+    if size.contains(&0) {
+        return offset <= length;
+    }
+    let last = size
+        .iter()
+        .zip(stride)
+        .try_fold(offset, |last, (&size, &stride)| last.checked_add((size - 1).checked_mul(stride)?));
+    last.is_some_and(|last| last < length)
+}

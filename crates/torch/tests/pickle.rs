@@ -1,0 +1,306 @@
+//! Files of `torch.save` are read, and what is not one is refused.
+
+use std::fs;
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+
+use selvedge_torch::{TorchError, Value, pickle};
+use tch::{Device, Kind, Tensor};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
+}
+
+fn tensor<'a>(value: &'a Value, key: &str) -> &'a Tensor {
+    value.get(key).and_then(Value::as_tensor).unwrap_or_else(|| panic!("no tensor {key} in {value:?}"))
+}
+
+#[test]
+fn a_checkpoint_of_pytorch() {
+    let checkpoint = pickle::load(golden("checkpoint.pt")).unwrap();
+    assert_eq!(checkpoint.get("epoch").and_then(Value::as_int), Some(3));
+    let model = checkpoint.get("model").unwrap();
+    let names: Vec<&str> = model.as_dict().unwrap().iter().filter_map(|(key, _)| key.as_text()).collect();
+    assert_eq!(names, ["0.weight", "0.bias", "2.weight", "2.bias"]);
+    assert_eq!(tensor(model, "0.weight").size(), [4, 3]);
+    // The first draws of seed 0, after one step of Adam.
+    tch::manual_seed(0);
+    let bound = 1.0 / 3f64.sqrt();
+    let drawn = Tensor::empty([4, 3], (Kind::Float, Device::Cpu)).uniform_(-bound, bound);
+    let distance = (tensor(model, "0.weight") - drawn).abs().max().double_value(&[]);
+    assert!(distance <= 3.1e-3, "{distance}");
+    let optimizer = checkpoint.get("optimizer").unwrap();
+    let groups = optimizer.get("param_groups").and_then(Value::as_items).unwrap();
+    assert_eq!(groups[0].get("lr").and_then(Value::as_float), Some(3e-3));
+    assert!(matches!(groups[0].get("betas").unwrap(), Value::Tuple(betas) if betas.len() == 2));
+    let (first, state) = &optimizer.get("state").and_then(Value::as_dict).unwrap()[0];
+    assert_eq!(first.as_int(), Some(0));
+    assert_eq!(tensor(state, "step").double_value(&[]), 1.0);
+    assert_eq!(tensor(state, "exp_avg").size(), [4, 3]);
+}
+
+#[test]
+fn every_kind_of_pytorch() {
+    let kinds = pickle::load(golden("kinds.pt")).unwrap();
+    let expected = [
+        ("torch.float32", Kind::Float),
+        ("torch.float64", Kind::Double),
+        ("torch.float16", Kind::Half),
+        ("torch.bfloat16", Kind::BFloat16),
+        ("torch.int64", Kind::Int64),
+        ("torch.int32", Kind::Int),
+        ("torch.int16", Kind::Int16),
+        ("torch.int8", Kind::Int8),
+        ("torch.uint8", Kind::Uint8),
+        ("torch.bool", Kind::Bool),
+        ("torch.complex64", Kind::ComplexFloat),
+        ("torch.complex128", Kind::ComplexDouble),
+    ];
+    for (name, kind) in expected {
+        let found = tensor(&kinds, name);
+        assert_eq!(found.kind(), kind);
+        let matrix = Tensor::from_slice(&[0_i64, 1, 1, 0]).reshape([2, 2]).to_kind(kind);
+        assert!(found.equal(&matrix), "{name}");
+    }
+}
+
+#[test]
+fn views_of_pytorch() {
+    let views = pickle::load(golden("views.pt")).unwrap();
+    let base = Tensor::arange(12, (Kind::Float, Device::Cpu)).reshape([3, 4]);
+    assert!(tensor(&views, "base").equal(&base));
+    assert!(tensor(&views, "transposed").equal(&base.tr()));
+    assert!(tensor(&views, "column").equal(&base.select(1, 1)));
+    assert_eq!(tensor(&views, "empty").size(), [0, 5]);
+    assert_eq!(tensor(&views, "scalar").size(), [0_i64; 0]);
+    assert_eq!(tensor(&views, "scalar").double_value(&[]), 2.5);
+    assert!(tensor(&views, "parameter").equal(&Tensor::ones([2], (Kind::Float, Device::Cpu))));
+    // What shared memory shares it again.
+    let _ = tensor(&views, "base").shallow_clone().fill_(9.0);
+    assert_eq!(tensor(&views, "column").double_value(&[0]), 9.0);
+}
+
+#[test]
+fn plain_values_of_pytorch() {
+    let plain = pickle::load(golden("plain.pt")).unwrap();
+    let shown = |key: &str| format!("{:?}", plain.get(key).unwrap_or_else(|| panic!("no {key}")));
+    let expected = [
+        ("none", "None"),
+        ("yes", "Bool(true)"),
+        ("no", "Bool(false)"),
+        ("small", "Int(7)"),
+        ("medium", "Int(40000)"),
+        ("negative", "Int(-5)"),
+        ("large", "Int(1099511627776)"),
+        ("float", "Float(0.1)"),
+        ("infinite", "Float(-inf)"),
+        ("text", "Text(\"Strümpfe\")"),
+        ("list", "List([Int(1), List([Float(2.0), Text(\"three\")]), Tuple([])])"),
+        ("pair", "Tuple([Int(1), Int(2)])"),
+        ("triple", "Tuple([Int(1), Int(2), Int(3)])"),
+        ("quadruple", "Tuple([Int(1), Int(2), Int(3), Int(4)])"),
+        ("size", "Tuple([Int(3), Int(4)])"),
+        ("device", "Text(\"cpu\")"),
+    ];
+    for (key, value) in expected {
+        assert_eq!(shown(key), value, "{key}");
+    }
+    assert_eq!(plain.as_dict().unwrap().last().unwrap().0.as_int(), Some(5));
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("round.pt");
+    let weight = Tensor::arange(6, (Kind::Double, Device::Cpu)).reshape([2, 3]).set_requires_grad(true);
+    let value = Value::dict([
+        ("weight", Value::Tensor(weight.shallow_clone())),
+        ("tied", Value::Tensor(weight.shallow_clone())),
+        ("transposed", Value::Tensor(weight.tr())),
+        ("empty", Value::Tensor(Tensor::zeros([3, 0, 2], (Kind::Bool, Device::Cpu)))),
+        ("bf16", Value::Tensor(Tensor::from(-1.5f32).to_kind(Kind::BFloat16))),
+        (
+            "plain",
+            Value::List(vec![Value::Int(i64::MIN), Value::Int(-1), Value::Float(f64::NAN), Value::None]),
+        ),
+    ]);
+    pickle::save(&path, &value).unwrap();
+    let read = pickle::load(&path).unwrap();
+    assert!(tensor(&read, "weight").equal(&weight.detach()) && !tensor(&read, "weight").requires_grad());
+    assert!(tensor(&read, "transposed").equal(&weight.detach().tr()));
+    assert_eq!(tensor(&read, "empty").size(), [3, 0, 2]);
+    assert_eq!(tensor(&read, "bf16").kind(), Kind::BFloat16);
+    assert_eq!(format!("{:?}", read.get("plain").unwrap()), format!("{:?}", value.get("plain").unwrap()));
+    let _ = tensor(&read, "weight").shallow_clone().zero_();
+    assert_eq!(tensor(&read, "tied").abs().sum(Kind::Double).double_value(&[]), 0.0);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn what_can_not_be_written_leaves_the_old_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kept.pt");
+    pickle::save(&path, &Value::Int(1)).unwrap();
+    let listed = Value::Dict(vec![(Value::List(vec![]), Value::None)]);
+    let error = pickle::save(&path, &listed).unwrap_err().to_string();
+    assert!(error.contains("kept.pt") && error.contains("a list can not be the key of a dict"), "{error}");
+    assert!(pickle::save(&path, &Value::Tensor(Tensor::new())).is_err());
+    assert_eq!(pickle::load(&path).unwrap().as_int(), Some(1));
+    let absent = folder.path().join("absent/file.pt");
+    assert!(
+        matches!(pickle::save(&absent, &Value::None), Err(TorchError::File { path, .. }) if path == absent)
+    );
+    assert!(matches!(pickle::load(&absent), Err(TorchError::File { path, .. }) if path == absent));
+}
+
+/// An archive with a pickle, and a storage `0` of these bytes.
+fn archive(pickle: &[u8], storage: &[u8], method: CompressionMethod) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in [("a/data.pkl", pickle), ("a/data/0", storage)] {
+        zip.start_file(name, SimpleFileOptions::default().compression_method(method))
+            .expect("the memory or folder takes it");
+        zip.write_all(bytes).expect("the memory or folder takes it");
+    }
+    zip.finish().expect("the memory or folder takes it").into_inner()
+}
+
+#[track_caller]
+fn refused(bytes: &[u8]) -> String {
+    let folder = tempfile::tempdir().expect("the memory or folder takes it");
+    let path = folder.path().join("bad.pt");
+    fs::write(&path, bytes).expect("the memory or folder takes it");
+    let error = pickle::load(&path).expect_err("it is refused");
+    assert!(matches!(&error, TorchError::Pickle { path: found, .. } if *found == path), "{error:?}");
+    error.to_string()
+}
+
+#[track_caller]
+fn refused_pickle(pickle: &[u8], expected: &str) {
+    let message = refused(&archive(pickle, &[0; 16], CompressionMethod::Stored));
+    assert!(message.contains(expected), "{message:?} has no {expected:?}");
+}
+
+#[test]
+fn garbage_is_refused() {
+    assert!(refused(b"").contains("not a file of torch.save"));
+    assert!(refused(b"GIF89a").contains("begins with [47, 49, 46, 38]"));
+    assert!(refused(b"\x80\x02}q\x00.").contains("bare pickle"));
+    assert!(refused(b"PK\x03\x04 and then nothing").contains("damaged"));
+    let mut other = ZipWriter::new(Cursor::new(Vec::new()));
+    other.start_file("document.xml", SimpleFileOptions::default()).unwrap();
+    assert!(refused(&other.finish().unwrap().into_inner()).contains("without data.pkl"));
+    let deflated = archive(b"\x80\x02N.", &[0; 4096], CompressionMethod::Deflated);
+    assert!(refused(&deflated).contains("compressed"));
+}
+
+#[test]
+fn a_file_cut_short_anywhere_is_refused() {
+    let whole = fs::read(golden("checkpoint.pt")).unwrap();
+    for length in (0..whole.len()).step_by(97) {
+        refused(&whole[..length]);
+    }
+}
+
+#[test]
+fn a_flipped_bit_is_an_error_or_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("flipped.pt");
+    let whole = fs::read(golden("plain.pt")).unwrap();
+    let expected = format!("{:?}", pickle::load(golden("plain.pt")).unwrap());
+    for index in (0..whole.len()).step_by(5) {
+        let mut flipped = whole.clone();
+        flipped[index] ^= 0x10;
+        fs::write(&path, &flipped).unwrap();
+        if let Ok(value) = pickle::load(&path) {
+            assert_eq!(format!("{value:?}"), expected, "byte {index}");
+        }
+    }
+}
+
+#[test]
+fn code_is_not_run() {
+    refused_pickle(b"\x80\x02cos\nsystem\n(X\x04\x00\x00\x00truetR.", "it asks for os.system");
+    refused_pickle(b"\x80\x02cbuiltins\neval\n.", "it asks for builtins.eval");
+    refused_pickle(b"\x80\x02ctorch\nload\n.", "it asks for torch.load");
+    refused_pickle(b"\x80\x02N)R.", "a call of what is no function");
+}
+
+#[test]
+fn broken_pickles_are_refused() {
+    let cases: &[(&[u8], &str)] = &[
+        (b"", "cut short"),
+        (b"\x80\x04N.", "protocol 4"),
+        (b"\x80\x02.", "the stack is empty"),
+        (b"\x80\x02X\xff\xff\xff\xffabc", "4294967295 bytes are expected and 3 are left"),
+        (b"\x80\x02X\x01\x00\x00\x00\xff.", "not UTF-8"),
+        (b"\x80\x02\x8a\x09aaaaaaaaa.", "an integer of 9 bytes"),
+        (b"\x80\x02e.", "the end of what was not begun"),
+        (b"\x80\x02N(e.", "items for what is no list"),
+        (b"\x80\x02}(K\x01u.", "a key without a value"),
+        (b"\x80\x02N(\x85.", "the stack is empty"),
+        (b"\x80\x02h\x05.", "memo 5 was never stored"),
+        (b"\x80\x02\xfe.", "opcode 0xfe"),
+        (b"\x80\x02ctorch\nFloatStorage\n.", "stands where a value is expected"),
+        (b"\x80\x02NQ.", "a storage stands where a value is expected"),
+        // A list that holds itself.
+        (b"\x80\x02]q\x00h\x00a.", "nested deeper"),
+    ];
+    for (pickle, expected) in cases {
+        refused_pickle(pickle, expected);
+    }
+}
+
+#[test]
+fn bombs_are_refused() {
+    // Each list holds the last one twice.
+    let mut doubled = b"\x80\x02]q\x00".to_vec();
+    for level in 1..100u8 {
+        doubled.extend([b']', b'q', level, b'(', b'h', level - 1, b'h', level - 1, b'e']);
+    }
+    doubled.push(b'.');
+    refused_pickle(&doubled, "many times larger");
+    let mut nested = b"\x80\x02".to_vec();
+    nested.extend([b']'; 100_000]);
+    nested.extend([b'a'; 99_999]);
+    nested.push(b'.');
+    refused_pickle(&nested, "nested deeper");
+}
+
+/// A tensor of f32 in storage `0`, as `torch.save` describes it.
+fn described(count: &[u8], offset: &[u8], size: &[u8], stride: &[u8]) -> Vec<u8> {
+    let storage =
+        b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n((X\x07\x00\x00\x00storagectorch\nFloatStorage\n";
+    let rest = b"X\x01\x00\x00\x000X\x03\x00\x00\x00cpu";
+    [storage.as_slice(), rest, count, b"tQ", offset, b"(", size, b"t(", stride, b"t\x89)tR."].concat()
+}
+
+#[test]
+fn tensors_stay_in_their_storage() {
+    let load = |pickle: &[u8]| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tensor.pt");
+        fs::write(&path, archive(pickle, &[0; 16], CompressionMethod::Stored)).unwrap();
+        pickle::load(&path)
+    };
+    let good = load(&described(b"K\x04", b"K\x00", b"K\x02K\x02", b"K\x02K\x01")).unwrap();
+    assert_eq!(good.as_tensor().unwrap().size(), [2, 2]);
+    let huge = b"\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f";
+    let negative = b"J\xff\xff\xff\xff";
+    let cases = [
+        (described(b"K\x05", b"K\x00", b"K\x05", b"K\x01"), "16 bytes; expected 5 values"),
+        (described(huge, b"K\x00", b"K\x04", b"K\x01"), "16 bytes; expected"),
+        (described(negative, b"K\x00", b"K\x04", b"K\x01"), "16 bytes; expected -1 values"),
+        (described(b"K\x04", b"K\x01", b"K\x04", b"K\x01"), "in a storage of 4 values"),
+        (described(b"K\x04", b"K\x00", b"K\x03", b"K\x02"), "in a storage of 4 values"),
+        (described(b"K\x04", b"K\x00", huge, huge), "in a storage of 4 values"),
+        (described(b"K\x04", negative, b"K\x02", b"K\x01"), "in a storage of 4 values"),
+        (described(b"K\x04", b"K\x03", b"K\x02", negative), "in a storage of 4 values"),
+        (described(b"K\x04", b"K\x00", b"K\x02K\x02", b"K\x01"), "in a storage of 4 values"),
+        (described(b"K\x04", b"N", b"K\x02", b"K\x01"), "offset is no number"),
+    ];
+    for (pickle, expected) in cases {
+        refused_pickle(&pickle, expected);
+    }
+}
