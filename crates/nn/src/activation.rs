@@ -85,7 +85,7 @@ macro_rules! activation {
             #[track_caller]
             fn forward(&self, $input: &tch::Tensor, $mode: crate::Mode) -> tch::Tensor {
                 let $this = self;
-                $output
+                crate::observe(self, $output)
             }
         }
 

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use crate::repr::python;
+use crate::summary::{observe_products, products};
 use crate::{Module, functional, misuse, parameter};
 
 /// A layer of two inputs: `output[k] = first · weight[k] · secondᵀ + bias[k]`.
@@ -88,7 +89,8 @@ impl Bilinear {
                 misuse::shape(self, format_args!("[.., {features}]"), input);
             }
         }
-        functional::bilinear(first, second, &self.weight, self.bias.as_ref())
+        let output = functional::bilinear(first, second, &self.weight, self.bias.as_ref());
+        observe_products(self, output, |output| products(&self.weight, output))
     }
 
     fn extra_repr(&self) -> String {

@@ -1,6 +1,7 @@
 use tch::Tensor;
 
 use crate::repr::python::Python;
+use crate::summary::{observe_products, products};
 use crate::{Dims, Forward, Mode, Module, NnError, functional, misuse, parameter};
 
 mod options;
@@ -127,7 +128,7 @@ impl<const N: usize> Forward for Conv<N> {
         let ConvOptions { stride, padding, dilation, groups, padding_mode, .. } = self.options;
         let (stride, dilation) = (stride.to_array(), dilation.to_array());
         let (weight, bias) = (&self.weight, self.bias.as_ref());
-        match (padding_mode, padding) {
+        let output = match (padding_mode, padding) {
             (PaddingMode::Zeros, ConvPadding::Same) => {
                 functional::conv_same(input, weight, bias, dilation, groups)
             }
@@ -140,6 +141,7 @@ impl<const N: usize> Forward for Conv<N> {
                 let input = functional::pad(input, &around, mode);
                 functional::conv(&input, weight, bias, stride, [0; N], dilation, groups)
             }
-        }
+        };
+        observe_products(self, output, |output| products(weight, output))
     }
 }

@@ -3,7 +3,7 @@ use serde::{Deserialize as DeriveDeserialize, Serialize};
 use tch::Tensor;
 
 use crate::repr::python;
-use crate::{Forward, Mode, Module, functional};
+use crate::{Forward, Mode, Module, functional, observe};
 
 /// Declares a layer whose only option is the probability to drop.
 macro_rules! dropout_layer {
@@ -50,7 +50,7 @@ macro_rules! dropout_layer {
 
         impl Forward for $layer {
             fn forward(&self, input: &Tensor, mode: Mode) -> Tensor {
-                functional::$function(input, self.p, mode)
+                observe(self, functional::$function(input, self.p, mode))
             }
         }
     };

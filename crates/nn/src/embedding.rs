@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor};
 
 use crate::repr::python::{self, Python};
-use crate::{Forward, Mode, Module, NnError, functional, init};
+use crate::{Forward, Mode, Module, NnError, functional, init, observe};
 
 /// A table of vectors, looked up by index; PyTorch's `Embedding`.
 ///
@@ -165,6 +165,6 @@ impl Embedding {
 impl Forward for Embedding {
     #[track_caller]
     fn forward(&self, input: &Tensor, _: Mode) -> Tensor {
-        functional::embedding(input, &self.weight, self.options)
+        observe(self, functional::embedding(input, &self.weight, self.options))
     }
 }

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use crate::repr::python;
-use crate::{Forward, Mode, Module, misuse};
+use crate::{Forward, Mode, Module, misuse, observe};
 
 /// Makes one dimension of a range of dimensions. PyTorch: `torch.nn.Flatten`.
 ///
@@ -44,7 +44,7 @@ impl Flatten {
 impl Forward for Flatten {
     #[track_caller]
     fn forward(&self, input: &Tensor, _: Mode) -> Tensor {
-        misuse::torch(&self.to_string(), input, input.f_flatten(self.start_dim, self.end_dim))
+        observe(self, misuse::torch(&self.to_string(), input, input.f_flatten(self.start_dim, self.end_dim)))
     }
 }
 
@@ -89,6 +89,9 @@ impl Unflatten {
 impl Forward for Unflatten {
     #[track_caller]
     fn forward(&self, input: &Tensor, _: Mode) -> Tensor {
-        misuse::torch(&self.to_string(), input, input.f_unflatten(self.dim, &self.unflattened_size))
+        observe(
+            self,
+            misuse::torch(&self.to_string(), input, input.f_unflatten(self.dim, &self.unflattened_size)),
+        )
     }
 }

@@ -1,6 +1,6 @@
 use tch::Tensor;
 
-use crate::{Forward, Mode, Module};
+use crate::{Forward, Mode, Module, observe};
 
 /// Returns its input; a place holder for a layer that is not there. PyTorch: `torch.nn.Identity`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Module)]
@@ -8,6 +8,6 @@ pub struct Identity;
 
 impl Forward for Identity {
     fn forward(&self, input: &Tensor, _: Mode) -> Tensor {
-        input.shallow_clone()
+        observe(self, input.shallow_clone())
     }
 }

@@ -33,6 +33,7 @@ mod recurrent;
 mod repr;
 mod sequential;
 mod state_dict;
+mod summary;
 mod upsample;
 mod visitor;
 
@@ -62,5 +63,6 @@ pub use repr::{repr, write_repr};
 pub use selvedge_derive::Module;
 pub use sequential::Sequential;
 pub use state_dict::{ShapeMismatch, StateDict, StateDictDiff};
+pub use summary::{LayerSummary, Summary, observe, observe_products, summary};
 pub use upsample::{Upsample, UpsampleMode, UpsampleTo};
 pub use visitor::Visitor;

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use crate::repr::python;
+use crate::summary::{observe_products, products};
 use crate::{Forward, Mode, Module, functional, misuse, parameter};
 
 /// A fully connected layer: `output = input · weightᵀ + bias`.
@@ -101,6 +102,7 @@ impl Forward for Linear {
         if input.size().last() != Some(&in_features) {
             misuse::shape(self, format_args!("[.., {in_features}]"), input);
         }
-        functional::linear(input, &self.weight, self.bias.as_ref())
+        let output = functional::linear(input, &self.weight, self.bias.as_ref());
+        observe_products(self, output, |output| products(&self.weight, output))
     }
 }

@@ -63,6 +63,12 @@ pub trait Module: Send {
     fn folds_equal_parts(&self) -> bool {
         false
     }
+
+    /// Where the module lies in memory, by which a [`summary`](crate::summary()) knows it again.
+    #[doc(hidden)]
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).cast::<()>().addr()
+    }
 }
 
 /// A module that maps one tensor to another.
@@ -92,6 +98,10 @@ impl<M: Module + ?Sized> Module for Box<M> {
 
     fn folds_equal_parts(&self) -> bool {
         (**self).folds_equal_parts()
+    }
+
+    fn address(&self) -> usize {
+        (**self).address()
     }
 }
 

@@ -3,7 +3,9 @@ use tch::{Device, Kind, Tensor};
 
 use crate::functional::{Attending, AttentionParameters, AttentionWeights, InProjection};
 use crate::repr::python::Python;
-use crate::{Forward, Linear, LinearOptions, Mode, Module, NnError, functional, init, misuse};
+use crate::{
+    Forward, Linear, LinearOptions, Mode, Module, NnError, functional, init, misuse, observe_products,
+};
 
 /// Attention of several heads, each of which looks for what its queries ask among the keys and returns the values;
 /// PyTorch's `MultiheadAttention`, by Vaswani et al., Attention Is All You Need, 2017.
@@ -215,10 +217,21 @@ impl MultiheadAttention {
         let attending = Attending { key_padding_mask: padding.as_ref(), ..attending };
         let (output, weights) =
             functional::multi_head_attention(&queries, keys, values, &self.parameters(), attending, mode);
+        let output = observe_products(self, output, |_| self.multiply_adds(&queries, keys));
         if !batched {
             return (output.squeeze_dim(1), weights.map(|weights| weights.squeeze_dim(0)));
         }
         (if self.options.batch_first { output.transpose(0, 1) } else { output }, weights)
+    }
+
+    /// Those of the four projections, of the scores and of the weighted values.
+    fn multiply_adds(&self, queries: &Tensor, keys: &Tensor) -> i64 {
+        let embed_dim = self.out_proj.linear.out_features();
+        let MultiheadAttentionOptions { add_bias_kv, add_zero_attn, kdim, vdim, .. } = self.options;
+        let (steps, sources) = (queries.numel() as i64 / embed_dim, keys.size()[0] * keys.size()[1]);
+        let attended = keys.size()[0] + i64::from(add_bias_kv) + i64::from(add_zero_attn);
+        let projected = kdim.unwrap_or(embed_dim) + vdim.unwrap_or(embed_dim);
+        embed_dim * (2 * steps * (embed_dim + attended) + sources * projected)
     }
 
     fn parameters(&self) -> AttentionParameters<'_> {

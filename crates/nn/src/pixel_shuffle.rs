@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use crate::{Forward, Mode, Module, functional};
+use crate::{Forward, Mode, Module, functional, observe};
 
 /// Makes pixels of channels; PyTorch's `PixelShuffle`, by Shi et al., Real-Time Single Image and Video
 /// Super-Resolution, 2016.
@@ -35,7 +35,7 @@ impl PixelShuffle {
 impl Forward for PixelShuffle {
     #[track_caller]
     fn forward(&self, input: &Tensor, _: Mode) -> Tensor {
-        functional::pixel_shuffle(input, self.upscale_factor)
+        observe(self, functional::pixel_shuffle(input, self.upscale_factor))
     }
 }
 
@@ -62,6 +62,6 @@ impl PixelUnshuffle {
 impl Forward for PixelUnshuffle {
     #[track_caller]
     fn forward(&self, input: &Tensor, _: Mode) -> Tensor {
-        functional::pixel_unshuffle(input, self.downscale_factor)
+        observe(self, functional::pixel_unshuffle(input, self.downscale_factor))
     }
 }

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use crate::repr::python;
-use crate::{Forward, Mode, Module, functional, misuse, parameter};
+use crate::{Forward, Mode, Module, functional, misuse, observe, parameter};
 
 /// Values above 0 as they are, others times a slope that is learned. PyTorch: `torch.nn.PReLU`, by He et al.,
 /// Delving Deep into Rectifiers, 2015.
@@ -80,6 +80,6 @@ impl Forward for Prelu {
         if count != 1 && size.get(1).or(size.first()) != Some(&count) {
             misuse::shape(self, format_args!("[batch, {count}, ..] or [{count}]"), input);
         }
-        functional::prelu(input, &self.weight)
+        observe(self, functional::prelu(input, &self.weight))
     }
 }

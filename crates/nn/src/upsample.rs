@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use crate::repr::python::Python;
-use crate::{Forward, Mode, Module, functional};
+use crate::{Forward, Mode, Module, functional, observe};
 
 /// Resamples sequences, images or volumes to a size or by a scale; PyTorch's `Upsample`.
 ///
@@ -108,7 +108,7 @@ impl Upsample {
 impl Forward for Upsample {
     #[track_caller]
     fn forward(&self, input: &Tensor, _: Mode) -> Tensor {
-        functional::interpolate(input, &self.to, self.mode, self.recompute_scale_factor)
+        observe(self, functional::interpolate(input, &self.to, self.mode, self.recompute_scale_factor))
     }
 }
 

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use crate::repr::python;
-use crate::{Dims, Forward, Mode, Module, functional, misuse};
+use crate::{Dims, Forward, Mode, Module, functional, misuse, observe};
 
 /// The largest value of each window of a signal (`N` = 1), an image (2) or a volume (3), usually by the names
 /// [`MaxPool1d`], [`MaxPool2d`] and [`MaxPool3d`].
@@ -111,6 +111,6 @@ impl<const N: usize> Forward for MaxPool<N> {
     fn forward(&self, input: &Tensor, _: Mode) -> Tensor {
         misuse::planes::<N>(self, input);
         let [kernel_size, stride, padding, dilation] = self.sizes();
-        functional::max_pool(input, kernel_size, stride, padding, dilation, self.ceil_mode)
+        observe(self, functional::max_pool(input, kernel_size, stride, padding, dilation, self.ceil_mode))
     }
 }

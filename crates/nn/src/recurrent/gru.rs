@@ -2,7 +2,7 @@ use tch::Tensor;
 
 use super::GruOptions;
 use super::stack::Stack;
-use crate::{Forward, Mode, Module, NnError};
+use crate::{Forward, Mode, Module, NnError, observe_products};
 
 /// Gated recurrent units, which decide at each step how much of the state to keep; PyTorch's `GRU`, by Cho et al.,
 /// 2014.
@@ -72,7 +72,8 @@ impl Gru {
     /// When the input or the state has another shape or kind than the layer takes.
     #[track_caller]
     pub fn forward_with_state(&self, input: &Tensor, state: Option<&Tensor>, mode: Mode) -> (Tensor, Tensor) {
-        self.stack.run_hidden(input, state, mode, Tensor::f_gru)
+        let (output, state) = self.stack.run_hidden(input, state, mode, Tensor::f_gru);
+        (observe_products(self, output, |output| self.stack.multiply_adds(output)), state)
     }
 
     fn extra_repr(&self) -> String {

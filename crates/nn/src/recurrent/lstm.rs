@@ -2,7 +2,7 @@ use tch::Tensor;
 
 use super::LstmOptions;
 use super::stack::{Shape, Stack};
-use crate::{Forward, Mode, Module, NnError};
+use crate::{Forward, Mode, Module, NnError, observe_products};
 
 /// Long short-term memory, whose cell keeps what the gates let in until they let it go; PyTorch's `LSTM`, by
 /// Hochreiter and Schmidhuber, 1997.
@@ -111,6 +111,7 @@ impl Lstm {
                 Ok((output, vec![cell, hidden]))
             });
         let hidden = state.remove(1);
+        let output = observe_products(self, output, |output| self.stack.multiply_adds(output));
         (output, LstmState { hidden, cell: state.remove(0) })
     }
 

@@ -2,7 +2,7 @@ use tch::Tensor;
 
 use super::stack::{HiddenKernel, Stack};
 use super::{RnnNonlinearity, RnnOptions};
-use crate::{Forward, Mode, Module, NnError};
+use crate::{Forward, Mode, Module, NnError, observe_products};
 
 /// An Elman network: `state = tanh(W_ih · input + b_ih + W_hh · state + b_hh)` for each step of a sequence;
 /// PyTorch's `RNN`.
@@ -75,7 +75,8 @@ impl Rnn {
             RnnNonlinearity::Tanh => Tensor::f_rnn_tanh,
             RnnNonlinearity::Relu => Tensor::f_rnn_relu,
         };
-        self.stack.run_hidden(input, state, mode, kernel)
+        let (output, state) = self.stack.run_hidden(input, state, mode, kernel);
+        (observe_products(self, output, |output| self.stack.multiply_adds(output)), state)
     }
 
     fn extra_repr(&self) -> String {

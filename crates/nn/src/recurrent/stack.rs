@@ -158,6 +158,13 @@ impl Stack {
 }
 
 impl Stack {
+    /// Those of the products with all weights at each step.
+    pub(super) fn multiply_adds(&self, output: &Tensor) -> i64 {
+        let steps = output.numel() as i64 / (self.shape.state_size() * self.shape.directions());
+        let matrices = self.weights.iter().filter(|weight| weight.dim() == 2);
+        steps * matrices.map(|weight| weight.numel() as i64).sum::<i64>()
+    }
+
     /// [`run`](Self::run) for a kernel whose state is one tensor.
     #[track_caller]
     pub(super) fn run_hidden(
