@@ -8,6 +8,7 @@
 #![allow(clippy::print_stdout)]
 
 use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// The libtorch that `torch-sys` was built against.
@@ -28,16 +29,26 @@ impl Libtorch {
         Self { lib: directory("DEP_TCH_LIBTORCH_LIB", "torch-sys") }
     }
 
-    /// The include directories of the C++ headers: `LIBTORCH_INCLUDE` where it is set, otherwise beside the
-    /// libraries.
+    /// The include directories of the C++ headers.
+    ///
+    /// As for `torch-sys`: those of the Python's torch with `LIBTORCH_USE_PYTORCH`; else those in
+    /// `LIBTORCH_INCLUDE`, in `LIBTORCH`, or beside the libraries.
     #[must_use]
     pub fn include(&self) -> Vec<PathBuf> {
-        println!("cargo:rerun-if-env-changed=LIBTORCH_INCLUDE");
-        let home = env::var_os("LIBTORCH_INCLUDE")
-            .map(PathBuf::from)
-            .or_else(|| self.lib.parent().map(Path::to_path_buf))
-            .unwrap_or_default();
+        for name in ["LIBTORCH", "LIBTORCH_INCLUDE", "LIBTORCH_LIB", "LIBTORCH_USE_PYTORCH"] {
+            println!("cargo:rerun-if-env-changed={name}");
+        }
+        let home = self.home_of_headers(|name| env::var_os(name));
         vec![home.join("include"), home.join("include/torch/csrc/api/include")]
+    }
+
+    fn home_of_headers(&self, variable: impl Fn(&str) -> Option<OsString>) -> PathBuf {
+        let beside = || self.lib.parent().map(Path::to_path_buf).unwrap_or_default();
+        if variable("LIBTORCH_USE_PYTORCH").is_some() {
+            return beside();
+        }
+        // With `LIBTORCH_LIB` the headers need not be beside the libraries.
+        variable("LIBTORCH_INCLUDE").or_else(|| variable("LIBTORCH")).map_or_else(beside, PathBuf::from)
     }
 
     /// Whether this libtorch was built with CUDA and its CUDA library is there.
@@ -63,4 +74,30 @@ fn directory(variable: &str, package: &str) -> PathBuf {
     env::var_os(variable).map(PathBuf::from).unwrap_or_else(|| {
         panic!("{variable} is not set: the package of this build script has to depend on {package} directly")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home(variables: &[(&str, &str)]) -> PathBuf {
+        let libtorch = Libtorch { lib: PathBuf::from("/site-packages/torch/lib") };
+        libtorch.home_of_headers(|name| {
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
+        })
+    }
+
+    #[test]
+    fn headers_are_beside_the_libraries_unless_a_variable_says_where() {
+        assert_eq!(home(&[]), Path::new("/site-packages/torch"));
+        assert_eq!(home(&[("LIBTORCH", "/a")]), Path::new("/a"));
+        assert_eq!(home(&[("LIBTORCH", "/a"), ("LIBTORCH_LIB", "/b")]), Path::new("/a"));
+        assert_eq!(home(&[("LIBTORCH", "/a"), ("LIBTORCH_INCLUDE", "/c")]), Path::new("/c"));
+    }
+
+    #[test]
+    fn a_python_s_torch_goes_before_the_variables_as_for_torch_sys() {
+        let variables = [("LIBTORCH_USE_PYTORCH", "1"), ("LIBTORCH", "/a"), ("LIBTORCH_INCLUDE", "/c")];
+        assert_eq!(home(&variables), Path::new("/site-packages/torch"));
+    }
 }
