@@ -34,4 +34,22 @@ impl Domain {
         let inside = |beta| (0.0..1.0).contains(&beta);
         self.require(inside(betas.0) && inside(betas.1), "betas", "two numbers in [0, 1)", betas)
     }
+
+    /// An error unless the option is a positive number.
+    pub(crate) fn positive(self, option: &'static str, value: f64) -> Result<(), TrainError> {
+        self.require(value > 0.0, option, "a positive number", value)
+    }
+
+    /// An error unless the option is a finite number.
+    pub(crate) fn finite(self, option: &'static str, value: f64) -> Result<(), TrainError> {
+        self.require(value.is_finite(), option, "a finite number", value)
+    }
+
+    /// Weights, where there are some, have to be numbers.
+    pub(crate) fn weights(self, option: &'static str, weights: Option<&[f64]>) -> Result<(), TrainError> {
+        weights.map_or(Ok(()), |weights| {
+            let holds = !weights.is_empty() && !weights.iter().any(|weight| weight.is_nan());
+            self.require(holds, option, "at least one number, none of them NaN", weights)
+        })
+    }
 }

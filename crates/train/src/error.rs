@@ -32,4 +32,28 @@ pub enum TrainError {
         /// What the two have that differs.
         difference: String,
     },
+
+    /// The loss of a step is NaN or infinite.
+    #[error("the loss is {loss} at step {step}, batch {batch}: {cause}")]
+    NonFiniteLoss {
+        /// The loss.
+        loss: f64,
+        /// The step of the training.
+        step: u64,
+        /// The batch of the epoch.
+        batch: u64,
+        /// Which layer's tensor is not finite, or where to look.
+        cause: String,
+    },
+
+    /// The norm of the gradients is NaN or infinite, so that they can not be clipped by it.
+    #[error("the norm of order {order} of the gradients is {norm}: {cause}")]
+    NonFiniteNorm {
+        /// The norm.
+        norm: f64,
+        /// The order of the norm.
+        order: f64,
+        /// Which gradient is not finite.
+        cause: String,
+    },
 }

@@ -3,11 +3,16 @@
 //! A [`loss::Loss`] turns an output and its target into a number to minimise; a [`metric::Metric`] says, over
 //! all batches of an epoch, how good the outputs were. An [`optim::Optimizer`] changes the parameters by their gradients.
 
+mod accumulation;
+pub mod clip;
 mod domain;
 mod error;
 pub mod loss;
 pub mod metric;
+mod nan_guard;
 pub mod optim;
 
+pub use accumulation::{Accumulation, Part};
 pub use error::TrainError;
 pub use loss::{CrossEntropyLoss, Loss, MseLoss, NllLoss, Reduction};
+pub use nan_guard::NanGuard;

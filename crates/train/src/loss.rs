@@ -15,7 +15,6 @@ mod bce_with_logits;
 mod cosine_embedding;
 mod cross_entropy;
 mod ctc;
-mod domain;
 mod gaussian_nll;
 mod hinge_embedding;
 mod huber;

@@ -182,7 +182,7 @@ fn each_option_out_of_its_domain_is_named() {
     }
     check(
         SmoothL1Loss { beta: -1.0, ..SmoothL1Loss::default() }.validate(),
-        "SmoothL1Loss: beta is -1, expected a number that is not negative",
+        "SmoothL1Loss: beta is -1.0, expected a number from 0 on",
     );
     check(
         HuberLoss { delta: f64::NAN, ..HuberLoss::default() }.validate(),
@@ -190,11 +190,11 @@ fn each_option_out_of_its_domain_is_named() {
     );
     check(
         PoissonNllLoss { eps: -1.0, ..PoissonNllLoss::default() }.validate(),
-        "PoissonNllLoss: eps is -1, expected a number that is not negative",
+        "PoissonNllLoss: eps is -1.0, expected a number from 0 on",
     );
     check(
         GaussianNllLoss { eps: 0.0, ..GaussianNllLoss::default() }.validate(),
-        "GaussianNllLoss: eps is 0, expected a positive number",
+        "GaussianNllLoss: eps is 0.0, expected a positive number",
     );
     check(
         MultiMarginLoss { p: 3, ..MultiMarginLoss::default() }.validate(),
@@ -214,15 +214,15 @@ fn each_option_out_of_its_domain_is_named() {
     );
     check(
         TripletMarginLoss { margin: 0.0, ..TripletMarginLoss::default() }.validate(),
-        "TripletMarginLoss: margin is 0, expected a positive number",
+        "TripletMarginLoss: margin is 0.0, expected a positive number",
     );
     check(
         TripletMarginWithDistanceLoss { margin: -1.0, ..TripletMarginWithDistanceLoss::default() }.validate(),
-        "TripletMarginWithDistanceLoss: margin is -1, expected a positive number",
+        "TripletMarginWithDistanceLoss: margin is -1.0, expected a positive number",
     );
     check(
         CtcLoss { blank: -1, ..CtcLoss::default() }.validate(),
-        "CtcLoss: blank is -1, expected a number that is not negative",
+        "CtcLoss: blank is -1, expected a number from 0 on",
     );
     check(
         BceWithLogitsLoss { pos_weight: Some(vec![]), ..BceWithLogitsLoss::default() }.validate(),

@@ -1,7 +1,199 @@
-//! The metrics, over batches of every size.
+//! The metrics, over batches of every size, against scikit-learn's figures.
 
-use selvedge_train::metric::{Accuracy, ConfusionMatrix, Metric};
+use std::collections::BTreeSet;
+
+use selvedge_golden::{Case, Golden, assert_close};
+use selvedge_train::metric::{
+    Accuracy, Average, AveragePrecision, Brier, CalibrationError, ConfusionMatrix, F1, LogLoss, MeanLoss,
+    Metric, Precision, Recall, RocAuc, Scores, TopK,
+};
+use serde::de::DeserializeOwned;
 use tch::{Device, Kind, Tensor};
+
+/// Shows a metric the samples of a case in batches, and gives its figures.
+type Run = fn(&Case, i64) -> Vec<f64>;
+
+const METRICS: &[(&str, Run)] = &[
+    ("Accuracy", |case, batch| figure(Accuracy::default(), case, batch)),
+    ("TopK", |case, batch| figure(TopK::new(option(case, "k")), case, batch)),
+    ("Precision", |case, batch| match average(case) {
+        Some(average) => figure(Precision::new(option(case, "classes"), average), case, batch),
+        None => shown(Precision::new(option(case, "classes"), Average::Macro), case, batch).per_class(),
+    }),
+    ("Recall", |case, batch| match average(case) {
+        Some(average) => figure(Recall::new(option(case, "classes"), average), case, batch),
+        None => shown(Recall::new(option(case, "classes"), Average::Macro), case, batch).per_class(),
+    }),
+    ("F1", |case, batch| match average(case) {
+        Some(average) => figure(F1::new(option(case, "classes"), average), case, batch),
+        None => shown(F1::new(option(case, "classes"), Average::Macro), case, batch).per_class(),
+    }),
+    ("ConfusionMatrix", |case, batch| {
+        let mut matrix = ConfusionMatrix::new(option(case, "classes"));
+        batches(case, batch, |output, target| matrix.update(output, target));
+        matrix.counts().concat().into_iter().map(|count| count as f64).collect()
+    }),
+    ("RocAuc", |case, batch| figure(RocAuc::new(option(case, "average")), case, batch)),
+    ("AveragePrecision", |case, batch| figure(AveragePrecision::new(option(case, "average")), case, batch)),
+    ("LogLoss", |case, batch| figure(LogLoss::new(option(case, "scores")), case, batch)),
+    ("Brier", |case, batch| figure(Brier::new(option(case, "scores")), case, batch)),
+    ("CalibrationError", |case, batch| {
+        figure(CalibrationError::new(option(case, "bins"), option(case, "scores")), case, batch)
+    }),
+];
+
+fn option<T: DeserializeOwned>(case: &Case, name: &str) -> T {
+    serde_json::from_value(case.options[name].clone())
+        .unwrap_or_else(|error| panic!("{}: {error}", case.name))
+}
+
+fn average(case: &Case) -> Option<Average> {
+    option(case, "average")
+}
+
+fn figure(metric: impl Metric, case: &Case, batch: i64) -> Vec<f64> {
+    vec![shown(metric, case, batch).compute()]
+}
+
+fn shown<M: Metric>(mut metric: M, case: &Case, batch: i64) -> M {
+    // What came before a reset does not count.
+    metric.update(&case.tensor("output"), &case.tensor("target"));
+    metric.reset();
+    batches(case, batch, |output, target| metric.update(output, target));
+    metric
+}
+
+fn batches(case: &Case, batch: i64, mut update: impl FnMut(&Tensor, &Tensor)) {
+    for (output, target) in
+        case.tensor("output").split(batch, 0).iter().zip(case.tensor("target").split(batch, 0))
+    {
+        update(output, &target);
+    }
+}
+
+#[test]
+fn figures_are_scikit_learns_whatever_the_batches() {
+    let golden = Golden::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/metrics.safetensors"));
+    let mut checked = BTreeSet::new();
+    for case in &golden.cases {
+        let (name, run) = METRICS.iter().find(|(name, _)| *name == case.unit).expect("a metric of ours");
+        checked.insert(*name);
+        let expected = case.tensor("expected").flatten(0, -1);
+        for batch in [1, 7, 1000] {
+            let found = Tensor::from_slice(&run(case, batch));
+            assert_close(&format!("{} in batches of {batch}", case.name), &found, &expected, 1e-9);
+        }
+    }
+    let missing: Vec<_> =
+        METRICS.iter().map(|(name, _)| name).filter(|name| !checked.contains(*name)).collect();
+    assert!(missing.is_empty(), "{} of {} metrics have cases, not {missing:?}", checked.len(), METRICS.len());
+}
+
+#[test]
+fn without_samples_there_is_no_figure() {
+    let metrics: Vec<Box<dyn Metric>> = vec![
+        Box::new(Accuracy::default()),
+        Box::new(TopK::new(1)),
+        Box::new(Precision::new(2, Average::Macro)),
+        Box::new(Recall::new(2, Average::Micro)),
+        Box::new(F1::new(2, Average::Weighted)),
+        Box::new(RocAuc::default()),
+        Box::new(AveragePrecision::default()),
+        Box::new(LogLoss::default()),
+        Box::new(Brier::default()),
+        Box::new(CalibrationError::default()),
+    ];
+    for mut metric in metrics {
+        assert!(metric.compute().is_nan());
+        metric.reset();
+        assert!(metric.compute().is_nan());
+    }
+    assert!(MeanLoss::default().compute().is_nan());
+}
+
+#[test]
+fn single_precision_is_summed_in_double() {
+    let mut loss = MeanLoss::default();
+    for _ in 0..1000 {
+        loss.update(&Tensor::from(0.1_f32), 64);
+    }
+    assert!((loss.compute() - f64::from(0.1_f32)).abs() < 1e-15);
+}
+
+#[test]
+fn an_area_without_positives_is_not_defined() {
+    let mut area = RocAuc::default();
+    area.update(&Tensor::from_slice(&[0.1, 0.2]), &Tensor::from_slice(&[0_i64, 0]));
+    assert!(area.compute().is_nan());
+    let mut precision = AveragePrecision::default();
+    precision.update(&Tensor::from_slice(&[0.1, 0.2]), &Tensor::from_slice(&[0_i64, 0]));
+    assert_eq!(precision.compute(), 0.0);
+}
+
+#[test]
+fn what_is_kept_does_not_follow_the_callers_tensor() {
+    let mut area = RocAuc::default();
+    let mut scores = Tensor::from_slice(&[0.1, 0.9]);
+    area.update(&scores, &Tensor::from_slice(&[0_i64, 1]));
+    let _ = scores.neg_();
+    assert_eq!(area.compute(), 1.0);
+}
+
+#[test]
+fn a_score_that_is_no_number_is_never_right() {
+    let output = Tensor::from_slice(&[f64::NAN, 0.5, f64::NAN, 0.1]).reshape([2, 2]);
+    let mut top_1 = TopK::new(1);
+    top_1.update(&output, &Tensor::from_slice(&[0_i64, 1]));
+    assert_eq!(top_1.compute(), 0.0);
+}
+
+#[test]
+fn pixels_are_samples() {
+    let rows = Tensor::from_slice(&[0.9, 0.1, 0.2, 0.8, 0.6, 0.4, 0.3, 0.7]).reshape([4, 2]);
+    let target = Tensor::from_slice(&[0_i64, 0, 1, 1]);
+    let image = rows.reshape([1, 2, 2, 2]).permute([0, 3, 1, 2]);
+    let figures = |output: &Tensor, target: &Tensor| {
+        let (mut log_loss, mut brier) = (LogLoss::new(Scores::Probabilities), Brier::default());
+        log_loss.update(output, target);
+        brier.update(output, target);
+        (log_loss.compute(), brier.compute())
+    };
+    assert_eq!(figures(&image, &target.reshape([1, 2, 2])), figures(&rows, &target));
+}
+
+#[test]
+fn bins_hold_every_sample() {
+    let mut error = CalibrationError::new(4, Scores::Probabilities);
+    let output = Tensor::from_slice(&[0.75, 0.25, 0.0, 1.0, 0.9, 0.1]).reshape([3, 2]);
+    error.update(&output, &Tensor::from_slice(&[0_i64, 1, 1]));
+    let bins = error.bins();
+    assert_eq!(bins.iter().map(|bin| bin.count).collect::<Vec<_>>(), [0, 0, 1, 2]);
+    assert_eq!((bins[2].confidence, bins[2].accuracy), (0.75, 1.0));
+    assert!(
+        (bins[3].confidence - 0.95).abs() < 1e-12 && bins[3].accuracy == 0.5 && bins[0].accuracy.is_nan()
+    );
+}
+
+#[test]
+#[should_panic(expected = "LogLoss: expected targets from 0 to 1, found one out of range")]
+fn log_loss_refuses_a_target_out_of_range() {
+    LogLoss::default().update(&scores(&[0, 1], 2), &Tensor::from_slice(&[0_i64, 2]));
+}
+
+#[test]
+#[should_panic(expected = "RocAuc: expected output as before, of size [2], found [2, 2]")]
+fn area_refuses_outputs_that_change() {
+    let mut area = RocAuc::default();
+    let target = Tensor::from_slice(&[0_i64, 1]);
+    area.update(&Tensor::from_slice(&[0.1, 0.2]), &target);
+    area.update(&scores(&[0, 1], 2), &target);
+}
+
+#[test]
+#[should_panic(expected = "MeanLoss: expected a loss of one value, found the size [2]")]
+fn mean_loss_refuses_losses_that_are_not_reduced() {
+    MeanLoss::default().update(&Tensor::from_slice(&[0.1, 0.2]), 2);
+}
 
 /// Scores whose highest is that of the given class.
 fn scores(predicted: &[i64], classes: i64) -> Tensor {

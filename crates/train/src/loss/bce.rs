@@ -2,8 +2,9 @@ use selvedge_nn::functional;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Loss, Reduction, domain, weights};
+use super::{Loss, Reduction, weights};
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// The cross entropy of a probability: `-weight · (target · ln input + (1 - target) · ln(1 - input))`. PyTorch's
 /// `BCELoss`.
@@ -35,6 +36,6 @@ impl Loss for BceLoss {
     }
 
     fn validate(&self) -> Result<(), TrainError> {
-        domain::weights("BceLoss", "weight", self.weight.as_deref())
+        Domain("BceLoss").weights("weight", self.weight.as_deref())
     }
 }

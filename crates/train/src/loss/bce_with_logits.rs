@@ -2,8 +2,9 @@ use selvedge_nn::functional;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Loss, Reduction, domain, weights};
+use super::{Loss, Reduction, weights};
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// The cross entropy of a logit, `p = sigmoid(input)`:
 /// `-weight · (pos_weight · target · ln p + (1 - target) · ln(1 - p))`. PyTorch's `BCEWithLogitsLoss`.
@@ -44,8 +45,8 @@ impl Loss for BceWithLogitsLoss {
     }
 
     fn validate(&self) -> Result<(), TrainError> {
-        const UNIT: &str = "BceWithLogitsLoss";
-        domain::weights(UNIT, "weight", self.weight.as_deref())?;
-        domain::weights(UNIT, "pos_weight", self.pos_weight.as_deref())
+        const DOMAIN: Domain = Domain("BceWithLogitsLoss");
+        DOMAIN.weights("weight", self.weight.as_deref())?;
+        DOMAIN.weights("pos_weight", self.pos_weight.as_deref())
     }
 }

@@ -2,8 +2,9 @@ use selvedge_nn::functional;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Reduction, domain};
+use super::Reduction;
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// The loss of the cosine of two vectors, by whether they are alike: `1 - cos` where the target is 1,
 /// `max(0, cos - margin)` where it is -1. PyTorch's `CosineEmbeddingLoss`.
@@ -44,12 +45,11 @@ impl CosineEmbeddingLoss {
     ///
     /// When one has not.
     pub fn validate(&self) -> Result<(), TrainError> {
-        domain::number(
-            "CosineEmbeddingLoss",
+        Domain("CosineEmbeddingLoss").require(
+            (-1.0..=1.0).contains(&self.margin),
             "margin",
-            self.margin,
-            |margin| (-1.0..=1.0).contains(&margin),
             "a number from -1 to 1",
+            self.margin,
         )
     }
 }

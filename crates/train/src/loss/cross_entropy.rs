@@ -2,8 +2,9 @@ use selvedge_nn::functional;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Loss, Reduction, domain, weights};
+use super::{Loss, Reduction, weights};
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// The cross entropy between the target and the softmax of the input: `-Σ target · log softmax(input)`.
 /// PyTorch's `CrossEntropyLoss`.
@@ -53,9 +54,9 @@ impl Loss for CrossEntropyLoss {
     }
 
     fn validate(&self) -> Result<(), TrainError> {
-        const UNIT: &str = "CrossEntropyLoss";
-        domain::weights(UNIT, "weight", self.weight.as_deref())?;
-        let within = |smoothing| (0.0..=1.0).contains(&smoothing);
-        domain::number(UNIT, "label_smoothing", self.label_smoothing, within, "a number from 0 to 1")
+        const DOMAIN: Domain = Domain("CrossEntropyLoss");
+        DOMAIN.weights("weight", self.weight.as_deref())?;
+        let within = (0.0..=1.0).contains(&self.label_smoothing);
+        DOMAIN.require(within, "label_smoothing", "a number from 0 to 1", self.label_smoothing)
     }
 }

@@ -2,8 +2,9 @@ use selvedge_nn::functional;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Reduction, domain};
+use super::Reduction;
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// The negative log-likelihood of label sequences of unknown alignment, over all paths that collapse to the
 /// labels: `-ln Σ p(path)`. PyTorch's `CTCLoss`.
@@ -62,12 +63,6 @@ impl CtcLoss {
     ///
     /// When one has not.
     pub fn validate(&self) -> Result<(), TrainError> {
-        domain::number(
-            "CtcLoss",
-            "blank",
-            self.blank as f64,
-            |blank| blank >= 0.0,
-            "a number that is not negative",
-        )
+        Domain("CtcLoss").require(self.blank >= 0, "blank", "a number from 0 on", self.blank)
     }
 }

@@ -2,8 +2,9 @@ use selvedge_nn::functional;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Reduction, domain};
+use super::Reduction;
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// The negative log-likelihood under normal distributions with the means `input`:
 /// `(ln v + (input - target)² / v) / 2`, where `v = max(variance, eps)`. PyTorch's `GaussianNLLLoss`.
@@ -53,6 +54,6 @@ impl GaussianNllLoss {
     ///
     /// When one has not.
     pub fn validate(&self) -> Result<(), TrainError> {
-        domain::number("GaussianNllLoss", "eps", self.eps, |eps| eps > 0.0, "a positive number")
+        Domain("GaussianNllLoss").positive("eps", self.eps)
     }
 }

@@ -2,8 +2,9 @@ use selvedge_nn::functional;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Loss, Reduction, domain};
+use super::{Loss, Reduction};
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// The loss of a distance, by whether the two are alike: `input` where the target is 1, `max(0, margin - input)`
 /// where it is -1. PyTorch's `HingeEmbeddingLoss`.
@@ -40,6 +41,6 @@ impl Loss for HingeEmbeddingLoss {
     }
 
     fn validate(&self) -> Result<(), TrainError> {
-        domain::number("HingeEmbeddingLoss", "margin", self.margin, f64::is_finite, "a finite number")
+        Domain("HingeEmbeddingLoss").finite("margin", self.margin)
     }
 }

@@ -2,8 +2,9 @@ use selvedge_nn::functional;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Loss, Reduction, domain};
+use super::{Loss, Reduction};
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// The squared error, absolute far from 0; with `d = |input - target|`: `d² / 2` where `d < delta`, else
 /// `delta · (d - delta / 2)`. PyTorch's `HuberLoss`.
@@ -40,6 +41,6 @@ impl Loss for HuberLoss {
     }
 
     fn validate(&self) -> Result<(), TrainError> {
-        domain::number("HuberLoss", "delta", self.delta, |delta| delta > 0.0, "a positive number")
+        Domain("HuberLoss").positive("delta", self.delta)
     }
 }

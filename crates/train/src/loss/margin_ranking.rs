@@ -2,8 +2,9 @@ use selvedge_nn::functional;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Reduction, domain};
+use super::Reduction;
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// The loss of two scores in the wrong order: `max(0, margin - target · (input1 - input2))`. PyTorch's
 /// `MarginRankingLoss`.
@@ -45,6 +46,6 @@ impl MarginRankingLoss {
     ///
     /// When one has not.
     pub fn validate(&self) -> Result<(), TrainError> {
-        domain::number("MarginRankingLoss", "margin", self.margin, f64::is_finite, "a finite number")
+        Domain("MarginRankingLoss").finite("margin", self.margin)
     }
 }

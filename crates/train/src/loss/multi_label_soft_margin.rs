@@ -2,8 +2,9 @@ use selvedge_nn::functional;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Loss, Reduction, domain, weights};
+use super::{Loss, Reduction, weights};
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// The cross entropy of several yes-or-no labels, `p = sigmoid(input)`, averaged over the classes:
 /// `-Σ weight · (target · ln p + (1 - target) · ln(1 - p)) / C`. PyTorch's `MultiLabelSoftMarginLoss`.
@@ -35,6 +36,6 @@ impl Loss for MultiLabelSoftMarginLoss {
     }
 
     fn validate(&self) -> Result<(), TrainError> {
-        domain::weights("MultiLabelSoftMarginLoss", "weight", self.weight.as_deref())
+        Domain("MultiLabelSoftMarginLoss").weights("weight", self.weight.as_deref())
     }
 }

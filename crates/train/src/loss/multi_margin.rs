@@ -2,8 +2,9 @@ use selvedge_nn::functional;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Loss, Reduction, domain, weights};
+use super::{Loss, Reduction, weights};
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// The hinge loss of the target class against each other one, averaged over the classes:
 /// `Σ weight[target] · max(0, margin - input[target] + input[class])^p / C`. PyTorch's `MultiMarginLoss`.
@@ -45,9 +46,9 @@ impl Loss for MultiMarginLoss {
     }
 
     fn validate(&self) -> Result<(), TrainError> {
-        const UNIT: &str = "MultiMarginLoss";
-        domain::weights(UNIT, "weight", self.weight.as_deref())?;
-        domain::number(UNIT, "p", self.p as f64, |p| p == 1.0 || p == 2.0, "1 or 2")?;
-        domain::number(UNIT, "margin", self.margin, f64::is_finite, "a finite number")
+        const DOMAIN: Domain = Domain("MultiMarginLoss");
+        DOMAIN.weights("weight", self.weight.as_deref())?;
+        DOMAIN.require(matches!(self.p, 1 | 2), "p", "1 or 2", self.p)?;
+        DOMAIN.finite("margin", self.margin)
     }
 }

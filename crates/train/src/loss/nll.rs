@@ -2,8 +2,9 @@ use selvedge_nn::functional;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Loss, Reduction, domain, weights};
+use super::{Loss, Reduction, weights};
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// The negative log-likelihood of the target classes: `-weight[target] · input[target]`. PyTorch's `NLLLoss`.
 ///
@@ -43,6 +44,6 @@ impl Loss for NllLoss {
     }
 
     fn validate(&self) -> Result<(), TrainError> {
-        domain::weights("NllLoss", "weight", self.weight.as_deref())
+        Domain("NllLoss").weights("weight", self.weight.as_deref())
     }
 }

@@ -2,8 +2,9 @@ use selvedge_nn::functional;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Loss, Reduction, domain};
+use super::{Loss, Reduction};
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// The negative log-likelihood of counts under a Poisson distribution: `exp(input) - target · input`. PyTorch's
 /// `PoissonNLLLoss`.
@@ -44,6 +45,6 @@ impl Loss for PoissonNllLoss {
     }
 
     fn validate(&self) -> Result<(), TrainError> {
-        domain::number("PoissonNllLoss", "eps", self.eps, |eps| eps >= 0.0, "a number that is not negative")
+        Domain("PoissonNllLoss").not_negative(&[("eps", self.eps)])
     }
 }

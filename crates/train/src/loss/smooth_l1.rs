@@ -2,8 +2,9 @@ use selvedge_nn::functional;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Loss, Reduction, domain};
+use super::{Loss, Reduction};
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// The absolute error, squared near 0; with `d = |input - target|`: `d² / 2beta` where `d < beta`, else
 /// `d - beta / 2`. PyTorch's `SmoothL1Loss`.
@@ -41,6 +42,6 @@ impl Loss for SmoothL1Loss {
     }
 
     fn validate(&self) -> Result<(), TrainError> {
-        domain::number("SmoothL1Loss", "beta", self.beta, |beta| beta >= 0.0, "a number that is not negative")
+        Domain("SmoothL1Loss").not_negative(&[("beta", self.beta)])
     }
 }

@@ -2,8 +2,9 @@ use selvedge_nn::functional;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Reduction, domain};
+use super::Reduction;
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// The loss of an anchor that is not closer to its like than to its unlike by a margin:
 /// `max(0, margin + d(anchor, positive) - d(anchor, negative))`, with `d(a, b) = ‖a - b + eps‖ₚ`. PyTorch's
@@ -67,9 +68,8 @@ impl TripletMarginLoss {
     ///
     /// When one has not.
     pub fn validate(&self) -> Result<(), TrainError> {
-        const UNIT: &str = "TripletMarginLoss";
-        domain::number(UNIT, "margin", self.margin, |margin| margin > 0.0, "a positive number")?;
-        domain::number(UNIT, "p", self.p, |p| p >= 0.0, "a number that is not negative")?;
-        domain::number(UNIT, "eps", self.eps, |eps| eps >= 0.0, "a number that is not negative")
+        const DOMAIN: Domain = Domain("TripletMarginLoss");
+        DOMAIN.positive("margin", self.margin)?;
+        DOMAIN.not_negative(&[("p", self.p), ("eps", self.eps)])
     }
 }

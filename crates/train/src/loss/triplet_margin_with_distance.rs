@@ -3,8 +3,9 @@ use std::fmt;
 use selvedge_nn::functional;
 use tch::Tensor;
 
-use super::{Reduction, domain};
+use super::Reduction;
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// [`TripletMarginLoss`](super::TripletMarginLoss) with a distance of your own:
 /// `max(0, margin + d(anchor, positive) - d(anchor, negative))`. PyTorch's `TripletMarginWithDistanceLoss`.
@@ -71,8 +72,7 @@ impl TripletMarginWithDistanceLoss {
     ///
     /// When one has not.
     pub fn validate(&self) -> Result<(), TrainError> {
-        let positive = |margin| margin > 0.0;
-        domain::number("TripletMarginWithDistanceLoss", "margin", self.margin, positive, "a positive number")
+        Domain("TripletMarginWithDistanceLoss").positive("margin", self.margin)
     }
 }
 

@@ -1,6 +1,6 @@
 use tch::Tensor;
 
-use super::{Metric, scores};
+use super::{Metric, mean::Mean, samples};
 
 /// The share of targets whose class has the highest score. scikit-learn's `accuracy_score`.
 ///
@@ -20,22 +20,17 @@ use super::{Metric, scores};
 /// ```
 #[derive(Debug, Default)]
 pub struct Accuracy {
-    correct: Option<Tensor>,
-    count: usize,
+    correct: Mean,
 }
 
 impl Metric for Accuracy {
     fn update(&mut self, output: &Tensor, target: &Tensor) {
-        let _no_grad = tch::no_grad_guard();
-        scores::check("Accuracy", output, target);
-        let correct = output.argmax(1, false).eq_tensor(target).sum(tch::Kind::Int64);
-        scores::accumulate(&mut self.correct, correct);
-        self.count += target.numel();
+        let (rows, targets) = samples::rows("Accuracy", output, target);
+        self.correct.add(&rows.argmax(1, false).eq_tensor(&targets));
     }
 
     fn compute(&self) -> f64 {
-        let correct = self.correct.as_ref().map_or(0, |correct| correct.int64_value(&[]));
-        correct as f64 / self.count as f64
+        self.correct.value()
     }
 
     fn reset(&mut self) {

@@ -1,6 +1,6 @@
 use tch::{Kind, Tensor};
 
-use super::scores;
+use super::samples;
 
 /// How often each class was taken for each class. scikit-learn's `confusion_matrix`.
 ///
@@ -43,19 +43,21 @@ impl ConfusionMatrix {
     /// When a size or kind is another, or on the CPU when a target is out of range.
     #[track_caller]
     pub fn update(&mut self, output: &Tensor, target: &Tensor) {
-        let _no_grad = tch::no_grad_guard();
-        scores::check("ConfusionMatrix", output, target);
-        let (expected, found) = (self.classes, output.size()[1]);
+        let (rows, targets) = samples::rows("ConfusionMatrix", output, target);
+        let (expected, found) = (self.classes, rows.size()[1]);
         assert!(found == expected, "ConfusionMatrix: expected scores of {expected} classes, found {found}");
-        let cells = (target * self.classes + output.argmax(1, false)).flatten(0, -1);
-        let empty = Tensor::zeros([self.classes * self.classes], (Kind::Int64, target.device()));
+        let cells = targets * self.classes + rows.argmax(1, false);
+        let empty = Tensor::zeros([self.classes * self.classes], (Kind::Int64, cells.device()));
         // Not bincount, which waits for the device to learn the highest value. A target out of range gives a
         // cell out of range.
         let counted = empty.f_scatter_add(0, &cells, &cells.ones_like());
         let Ok(counted) = counted else {
             panic!("ConfusionMatrix: expected targets from 0 to {}, found one out of range", expected - 1)
         };
-        scores::accumulate(&mut self.counts, counted);
+        self.counts = Some(match self.counts.take() {
+            Some(counts) => counts + counted,
+            None => counted,
+        });
     }
 
     /// The counts: a row for each true class, a column for each predicted one.
@@ -68,6 +70,12 @@ impl ConfusionMatrix {
         let mut flat = vec![0; classes * classes];
         counts.copy_data(&mut flat, classes * classes);
         flat.chunks(classes).map(<[i64]>::to_vec).collect()
+    }
+
+    /// The number of classes.
+    #[must_use]
+    pub fn classes(&self) -> i64 {
+        self.classes
     }
 
     /// Forgets all batches.

@@ -1,23 +1,35 @@
+use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
-/// Refuses scores and targets that do not belong together: `[N, C, d1, ...]` and `[N, d1, ...]`.
-#[track_caller]
-pub(super) fn check(metric: &str, output: &Tensor, target: &Tensor) {
-    let size = output.size();
-    let [samples, _, rest @ ..] = size.as_slice() else {
-        panic!("{metric}: expected output of size [N, C, ...], found {size:?}");
-    };
-    let expected = [&[*samples], rest].concat();
-    let found = target.size();
-    assert!(found == expected, "{metric}: expected target of size {expected:?}, found {found:?}");
-    let kind = target.kind();
-    assert!(kind == Kind::Int64, "{metric}: expected target of kind Int64, found {kind:?}");
+use super::mean::wide;
+
+/// What the scores of a network are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scores {
+    /// Logits or log-probabilities, whose softmax gives the probabilities; the default.
+    #[default]
+    Logits,
+    /// Probabilities.
+    Probabilities,
 }
 
-/// Adds to a total that begins with the first batch, on its device.
-pub(super) fn accumulate(total: &mut Option<Tensor>, batch: Tensor) {
-    *total = Some(match total.take() {
-        Some(total) => total + batch,
-        None => batch,
-    });
+impl Scores {
+    pub(super) fn probabilities(self, rows: &Tensor) -> Tensor {
+        match self {
+            Self::Logits => wide(rows).softmax(1, None::<Kind>),
+            Self::Probabilities => wide(rows),
+        }
+    }
+
+    /// Probabilities are kept as far from 0 as their kind can tell them from 1.
+    pub(super) fn log_probabilities(self, rows: &Tensor) -> Tensor {
+        match self {
+            Self::Logits => wide(rows).log_softmax(1, None::<Kind>),
+            Self::Probabilities => {
+                let eps = if rows.kind() == Kind::Double { f64::EPSILON } else { f64::from(f32::EPSILON) };
+                wide(rows).clamp(eps, 1.0 - eps).log()
+            }
+        }
+    }
 }

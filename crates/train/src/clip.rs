@@ -1,0 +1,9 @@
+//! Gradient clipping, between the backward pass and the step of the optimizer.
+
+mod gradients;
+mod norm;
+mod norm_order;
+mod value;
+
+pub use norm::ClipGradientNorm;
+pub use value::ClipGradientValue;
