@@ -58,7 +58,7 @@ pub trait ModuleExt: Module {
     }
 }
 
-impl<M: Module> ModuleExt for M {
+impl<M: Module + ?Sized> ModuleExt for M {
     fn named_parameters(&self) -> Vec<(String, Tensor)> {
         collect(self, Role::Parameter)
     }
@@ -108,7 +108,7 @@ impl<M: Module> ModuleExt for M {
     }
 }
 
-fn collect(module: &dyn Module, wanted: Role) -> Vec<(String, Tensor)> {
+fn collect<M: Module + ?Sized>(module: &M, wanted: Role) -> Vec<(String, Tensor)> {
     let mut found = Vec::new();
     walk(module, &mut |path, role, tensor| {
         if role == wanted {

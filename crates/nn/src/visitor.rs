@@ -26,7 +26,7 @@ pub(crate) enum Role {
 
 /// Calls `f` with the dotted path of each tensor of `module`, in PyTorch's order: what the module itself
 /// holds, parameters before buffers, then its submodules.
-pub(crate) fn walk(module: &dyn Module, f: &mut dyn FnMut(&str, Role, &Tensor)) {
+pub(crate) fn walk<M: Module + ?Sized>(module: &M, f: &mut dyn FnMut(&str, Role, &Tensor)) {
     Walk { path: String::new(), f }.descend(module);
 }
 
@@ -36,7 +36,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn descend(&mut self, module: &dyn Module) {
+    fn descend<M: Module + ?Sized>(&mut self, module: &M) {
         for role in [Role::Parameter, Role::Buffer] {
             module.visit(&mut Own { walk: self, role });
         }

@@ -4,10 +4,14 @@ use crate::visitor::walk;
 use crate::{Module, NnError, ShapeMismatch, StateDict, StateDictDiff};
 
 /// Copies the tensors into those of the module; nothing is copied when it fails.
-pub(crate) fn load(module: &dyn Module, state: &StateDict, strict: bool) -> Result<StateDictDiff, NnError> {
+pub(crate) fn load<M: Module + ?Sized>(
+    module: &M,
+    state: &StateDict,
+    strict: bool,
+) -> Result<StateDictDiff, NnError> {
     let mut own = Vec::new();
     walk(module, &mut |path, _, tensor| own.push((path.to_owned(), tensor.shallow_clone())));
-    let diff = compare(module, &own, state);
+    let diff = compare(module.name(), &own, state);
     if !diff.mismatched.is_empty() || (strict && !diff.is_empty()) {
         return Err(NnError::StateDict(Box::new(diff)));
     }
@@ -20,8 +24,8 @@ pub(crate) fn load(module: &dyn Module, state: &StateDict, strict: bool) -> Resu
     Ok(diff)
 }
 
-fn compare(module: &dyn Module, own: &[(String, Tensor)], state: &StateDict) -> StateDictDiff {
-    let mut diff = StateDictDiff { module: module.name().to_owned(), ..StateDictDiff::default() };
+fn compare(module: &str, own: &[(String, Tensor)], state: &StateDict) -> StateDictDiff {
+    let mut diff = StateDictDiff { module: module.to_owned(), ..StateDictDiff::default() };
     for (path, tensor) in own {
         match state.get(path) {
             None => diff.missing.push(path.clone()),
