@@ -11,8 +11,10 @@ pub mod loss;
 pub mod metric;
 mod nan_guard;
 pub mod optim;
+pub mod trainer;
 
 pub use accumulation::{Accumulation, Part};
 pub use error::TrainError;
 pub use loss::{CrossEntropyLoss, Loss, MseLoss, NllLoss, Reduction};
 pub use nan_guard::NanGuard;
+pub use optim::{Adam, AdamW, Optimizer, Sgd, UpdateRule};
