@@ -1,0 +1,55 @@
+//! The network of the recipe on dropout.
+
+use selvedge_nn::{Dropout, Forward, Linear, LogSoftmax, Mode, Module, Relu};
+use tch::Tensor;
+
+use crate::{CLASSES, PIXELS};
+
+/// 784 → 256 → 128 → 10 with a quarter of the hidden units dropped in training, after each activation.
+#[derive(Debug, Module)]
+pub struct FashionNetwork {
+    /// 784 pixels to 256 units.
+    pub hidden1: Linear,
+    /// 256 units to 128.
+    pub hidden2: Linear,
+    /// 128 units to a value for each class.
+    pub output: Linear,
+    /// Makes the ten values of a row logarithms of probabilities.
+    pub log_softmax: LogSoftmax,
+    /// Between the layers.
+    pub activation: Relu,
+    /// After each activation; the identity in [`Mode::Eval`].
+    pub drop: Dropout,
+}
+
+impl FashionNetwork {
+    /// The network, its weights drawn from libtorch's generator.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            hidden1: Linear::new(PIXELS, 256),
+            hidden2: Linear::new(256, 128),
+            output: Linear::new(128, CLASSES),
+            log_softmax: LogSoftmax { dim: Some(1) },
+            activation: Relu,
+            drop: Dropout { p: 0.25 },
+        }
+    }
+}
+
+impl Default for FashionNetwork {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Forward for FashionNetwork {
+    fn forward(&self, input: &Tensor, mode: Mode) -> Tensor {
+        let input = input.flatten(1, -1);
+        let hidden = self.activation.forward(&self.hidden1.forward(&input, mode), mode);
+        let hidden = self.drop.forward(&hidden, mode);
+        let hidden = self.activation.forward(&self.hidden2.forward(&hidden, mode), mode);
+        let hidden = self.drop.forward(&hidden, mode);
+        self.log_softmax.forward(&self.output.forward(&hidden, mode), mode)
+    }
+}
