@@ -1,0 +1,73 @@
+"""The chapter's program under PyTorch, for the comparison in docs/parity.md.
+
+    python tools/parity/chapter.py --data DIR --seeds 5 > pytorch.jsonl
+
+DIR/FashionMNIST/raw holds the decompressed IDX files. Prints a JSON line per seed and epoch: the mean training
+loss that the chapter prints, and the accuracy on the test set. `--save` keeps the last model's state dict.
+"""
+
+import argparse
+import json
+
+import torch
+from torch import nn, optim
+from torch.utils.data import DataLoader
+from torchvision import datasets, transforms
+
+
+class FashionNetwork(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden1 = nn.Linear(784, 256)
+        self.hidden2 = nn.Linear(256, 128)
+        self.output = nn.Linear(128, 10)
+        self.log_softmax = nn.LogSoftmax(dim=1)
+        self.activation = nn.ReLU()
+
+    def forward(self, x):
+        x = self.activation(self.hidden1(x))
+        x = self.activation(self.hidden2(x))
+        return self.log_softmax(self.output(x))
+
+
+def loader(data, train):
+    transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
+    return DataLoader(datasets.FashionMNIST(data, train=train, transform=transform), batch_size=64, shuffle=train)
+
+
+def accuracy(model, test):
+    with torch.no_grad():
+        right = sum((model(image.flatten(1)).argmax(1) == label).sum().item() for image, label in test)
+    return right / len(test.dataset)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--lr", type=float, default=3e-3)
+    parser.add_argument("--save")
+    options = parser.parse_args()
+    train, test = loader(options.data, True), loader(options.data, False)
+    for seed in range(options.seeds):
+        torch.manual_seed(seed)
+        model = FashionNetwork()
+        criterion = nn.NLLLoss()
+        optimizer = optim.Adam(model.parameters(), lr=options.lr)
+        for epoch in range(options.epochs):
+            running_loss = 0
+            for image, label in train:
+                optimizer.zero_grad()
+                loss = criterion(model(image.view(image.shape[0], -1)), label)
+                loss.backward()
+                optimizer.step()
+                running_loss += loss.item()
+            row = {"seed": seed, "epoch": epoch + 1, "loss": running_loss / len(train), "accuracy": accuracy(model, test)}
+            print(json.dumps(row), flush=True)
+    if options.save:
+        torch.save(model.state_dict(), options.save)
+
+
+if __name__ == "__main__":
+    main()
