@@ -1,3 +1,56 @@
-//! The one binary.
+//! Trains, evaluates and uses the networks of the chapter from the command line.
+//!
+//! The one program that prints, and the one place where things are found by name.
 
-fn main() {}
+// This is the program: what it prints is its output.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod config;
+mod data;
+mod doctor;
+mod evaluate;
+mod garment;
+mod interrupt;
+mod nearest;
+mod network;
+mod picture;
+mod predict;
+mod progress;
+mod run;
+mod session;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Train, evaluate and use the chapter's networks on Fashion-MNIST.
+#[derive(Debug, Parser)]
+#[command(
+    name = "selvedge",
+    version,
+    after_help = "Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
+)]
+enum Command {
+    Train(train::Arguments),
+    Evaluate(evaluate::Arguments),
+    Predict(predict::Arguments),
+    #[command(subcommand)]
+    Data(data::Command),
+    #[command(hide = true)]
+    Doctor,
+}
+
+fn main() -> ExitCode {
+    let done = match Command::parse() {
+        Command::Train(arguments) => train::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::Predict(arguments) => predict::run(&arguments),
+        Command::Data(command) => data::run(&command),
+        Command::Doctor => doctor::run(),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        if error.is::<config::Invalid>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+    })
+}

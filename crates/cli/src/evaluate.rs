@@ -1,0 +1,56 @@
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use selvedge_data::FashionMnist;
+use selvedge_nn::ModuleExt;
+use selvedge_train::NllLoss;
+use selvedge_train::trainer::evaluate;
+
+use crate::run::Run;
+use crate::session;
+
+/// Measure the model of a run on the test set.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: selvedge evaluate runs/mlp-1")]
+pub(crate) struct Arguments {
+    /// The folder that `train` made
+    run: PathBuf,
+    /// auto, cpu, cuda, cuda:N or mps [default: as in training]
+    #[arg(long)]
+    device: Option<String>,
+    /// The folder of the four Fashion-MNIST files [default: as in training]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let (run, mut config) = Run::open(&arguments.run)?;
+    if let Some(device) = &arguments.device {
+        config.device.clone_from(device);
+    }
+    if let Some(directory) = &arguments.data_dir {
+        config.data_dir = Some(directory.clone());
+    }
+    let device = session::prepare(&config)?;
+    let model = config.model.build();
+    run.load(&*model)?;
+    model.to(device);
+    let test = session::test_loader(&config, device)?;
+    let found = evaluate(&*model, &NllLoss::default(), &test, session::CLASSES)?;
+
+    println!("{:<13} {:>6}  most often taken for", "garment", "found");
+    for (class, (name, row)) in FashionMnist::CLASS_NAMES.iter().zip(&found.confusion).enumerate() {
+        let images: i64 = row.iter().sum();
+        let share = 100.0 * row[class] as f64 / images.max(1) as f64;
+        let wrong =
+            row.iter().enumerate().filter(|(other, _)| *other != class).max_by_key(|(_, count)| **count);
+        let taken = wrong.filter(|(_, count)| **count > 0).map_or_else(String::new, |(other, count)| {
+            format!("{} ({:.1} %)", FashionMnist::CLASS_NAMES[other], 100.0 * *count as f64 / images as f64)
+        });
+        println!("{name:<13} {share:>4.1} %  {taken}");
+    }
+    println!("Test loss: {:.4}   test accuracy: {:.2} %", found.loss, 100.0 * found.accuracy);
+    Ok(ExitCode::SUCCESS)
+}

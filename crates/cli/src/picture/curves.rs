@@ -1,0 +1,73 @@
+use std::ops::Range;
+use std::path::Path;
+
+use anyhow::Result;
+use plotters::prelude::{ChartBuilder, Circle, Color, IntoFont, LineSeries, PathElement, RGBColor};
+
+use super::{Area, BACKGROUND, FAINT, FONT, INK, TEST, TRAIN, paint};
+use crate::run::EpochRow;
+
+/// Paints the loss, of the training set and the test set, beside the accuracy on the test set.
+pub(crate) fn curves(path: &Path, rows: &[EpochRow]) -> Result<()> {
+    let of = |value: fn(&EpochRow) -> f64| rows.iter().map(|row| (row.epoch as f64, value(row))).collect();
+    paint(path, (1280, 520), |area| {
+        let (left, right) = area.split_horizontally(640);
+        let train = Curve { label: "training", colour: TRAIN, points: of(|row| row.train_loss) };
+        let test = Curve { label: "test", colour: TEST, points: of(|row| row.test_loss) };
+        panel(&left, "Loss", &[train, test])?;
+        let accuracy = Curve { label: "test", colour: TEST, points: of(|row| 100.0 * row.test_accuracy) };
+        panel(&right, "Accuracy, %", &[accuracy])
+    })
+}
+
+struct Curve {
+    label: &'static str,
+    colour: RGBColor,
+    points: Vec<(f64, f64)>,
+}
+
+fn panel(area: &Area<'_>, title: &str, curves: &[Curve]) -> Result<()> {
+    let epochs = curves.iter().flat_map(|curve| &curve.points).map(|point| point.0).fold(1.0, f64::max);
+    let mut chart = ChartBuilder::on(area)
+        .caption(title, (FONT, 24).into_font().color(&INK))
+        .margin(16)
+        .x_label_area_size(44)
+        .y_label_area_size(60)
+        .build_cartesian_2d(1.0..epochs.max(2.0), span(curves))?;
+    chart
+        .configure_mesh()
+        .x_desc("epoch")
+        .x_labels(epochs.clamp(2.0, 10.0) as usize)
+        .x_label_formatter(&|epoch| format!("{epoch:.0}"))
+        .label_style((FONT, 16).into_font().color(&INK))
+        .axis_style(INK)
+        .bold_line_style(FAINT)
+        .light_line_style(BACKGROUND)
+        .draw()?;
+    for &Curve { label, colour, ref points } in curves {
+        chart
+            .draw_series(LineSeries::new(points.iter().copied(), colour.stroke_width(3)))?
+            .label(label)
+            .legend(move |(x, y)| PathElement::new([(x, y), (x + 20, y)], colour.stroke_width(3)));
+        chart.draw_series(points.iter().map(|point| Circle::new(*point, 4, colour.filled())))?;
+    }
+    chart
+        .configure_series_labels()
+        .background_style(BACKGROUND)
+        .border_style(FAINT)
+        .label_font((FONT, 16).into_font().color(&INK))
+        .draw()?;
+    Ok(())
+}
+
+/// The values of all curves that are numbers, with a little room above and below.
+fn span(curves: &[Curve]) -> Range<f64> {
+    let values =
+        || curves.iter().flat_map(|curve| &curve.points).map(|point| point.1).filter(|y| y.is_finite());
+    let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+    if low > high {
+        return 0.0..1.0;
+    }
+    let room = if high > low { 0.08 * (high - low) } else { 0.5 };
+    low - room..high + room
+}

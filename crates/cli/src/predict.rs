@@ -1,0 +1,70 @@
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use selvedge_data::{Apply, FashionMnist};
+use selvedge_nn::ModuleExt;
+use selvedge_train::trainer::predict;
+use tch::{Kind, Tensor};
+
+use crate::garment::{self, EDGE, Invert};
+use crate::run::Run;
+use crate::session;
+
+/// Name the garment in an image.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: selvedge predict runs/mlp-1 shirt.png boot.jpg")]
+pub(crate) struct Arguments {
+    /// The folder that `train` made
+    run: PathBuf,
+    /// PNG, JPEG or WebP, of any size
+    #[arg(required = true)]
+    images: Vec<PathBuf>,
+    /// Whether to turn dark on bright into the data's bright on dark
+    #[arg(long, value_enum, default_value = "auto")]
+    invert: Invert,
+    /// How many garments to name for each image
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=10))]
+    top: u8,
+    /// auto, cpu, cuda, cuda:N or mps [default: as in training]
+    #[arg(long)]
+    device: Option<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let (run, mut config) = Run::open(&arguments.run)?;
+    if let Some(device) = &arguments.device {
+        config.device.clone_from(device);
+    }
+    let device = session::prepare(&config)?;
+    let model = config.model.build();
+    run.load(&*model)?;
+    model.to(device);
+
+    let mut unreadable = false;
+    for path in &arguments.images {
+        // The other images are named all the same.
+        let image = match garment::read(path, arguments.invert) {
+            Ok(image) => image,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                unreadable = true;
+                continue;
+            }
+        };
+        let edge = i64::from(EDGE);
+        let bytes = Tensor::from_slice(image.as_raw()).view([1, 1, edge, edge]);
+        let input = session::transform().apply(&bytes.to_device(device))?;
+        let probabilities = predict(&*model, &input).exp().to_kind(Kind::Double);
+        let (values, classes) = probabilities.view([-1]).topk(i64::from(arguments.top), 0, true, true);
+        let named: Vec<String> = (0..i64::from(arguments.top))
+            .map(|rank| {
+                let class = FashionMnist::CLASS_NAMES[classes.int64_value(&[rank]) as usize];
+                format!("{class} {:.1} %", 100.0 * values.double_value(&[rank]))
+            })
+            .collect();
+        println!("{}: {}", path.display(), named.join(", "));
+    }
+    Ok(if unreadable { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}

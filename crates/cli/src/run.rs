@@ -1,0 +1,114 @@
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use selvedge_nn::{Forward, ModuleExt, StateDict};
+use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
+
+const CONFIG: &str = "config.json";
+const METRICS: &str = "metrics.jsonl";
+const MODEL: &str = "model.safetensors";
+
+/// A line of `metrics.jsonl`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct EpochRow {
+    /// From 1.
+    pub(crate) epoch: usize,
+    /// The mean of the steps' losses, as the chapter prints it.
+    pub(crate) train_loss: f64,
+    /// The mean over the images of the test set.
+    pub(crate) test_loss: f64,
+    /// The share of the test set that is recognised.
+    pub(crate) test_accuracy: f64,
+    /// Of training, without the test.
+    pub(crate) seconds: f64,
+}
+
+/// The folder of a training run.
+#[derive(Debug)]
+pub(crate) struct Run {
+    directory: PathBuf,
+}
+
+impl Run {
+    /// Makes the folder of a new run: the given one, which has to be new or empty, or the next free
+    /// `runs/MODEL-N`.
+    pub(crate) fn create(out: Option<&Path>, config: &Config) -> Result<Self> {
+        let directory = match out {
+            Some(out) => {
+                fs::create_dir_all(out).with_context(|| cannot_make(out))?;
+                if fs::read_dir(out).with_context(|| cannot_make(out))?.next().is_some() {
+                    bail!(
+                        "{} is not empty: choose another folder with --out, or remove it first",
+                        out.display()
+                    );
+                }
+                out.to_path_buf()
+            }
+            None => next_free(Path::new("runs"), config)?,
+        };
+        let run = Self { directory };
+        let text = serde_json::to_string_pretty(config)? + "\n";
+        selvedge_fetch::write_atomically(&run.directory.join(CONFIG), text.as_bytes())?;
+        Ok(run)
+    }
+
+    /// The folder of a run that was trained before, with what it was trained with.
+    pub(crate) fn open(directory: &Path) -> Result<(Self, Config)> {
+        if !directory.is_dir() {
+            bail!("there is no run folder {}: `cargo xtask train` makes one", directory.display());
+        }
+        let config = Config::read(&directory.join(CONFIG))
+            .with_context(|| format!("{} is not the folder of a run", directory.display()))?;
+        Ok((Self { directory: directory.to_path_buf() }, config))
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Adds a line to `metrics.jsonl`, in one write, so that a kill leaves whole lines.
+    pub(crate) fn append(&self, row: &EpochRow) -> Result<()> {
+        let path = self.directory.join(METRICS);
+        let line = serde_json::to_string(row)? + "\n";
+        let open = || OpenOptions::new().create(true).append(true).open(&path);
+        let write = |mut file: File| file.write_all(line.as_bytes()).and_then(|()| file.sync_data());
+        open().and_then(write).with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Replaces `model.safetensors`, whole or not at all.
+    pub(crate) fn save(&self, model: &dyn Forward) -> Result<()> {
+        Ok(model.state_dict().save(self.directory.join(MODEL))?)
+    }
+
+    /// Puts the trained weights into a network that [`Config::model`] built.
+    pub(crate) fn load(&self, model: &dyn Forward) -> Result<()> {
+        let path = self.directory.join(MODEL);
+        let state = StateDict::load(&path)?;
+        model
+            .load_state_dict(&state)
+            .with_context(|| format!("{} is not of the network in {CONFIG}", path.display()))
+    }
+}
+
+fn next_free(parent: &Path, config: &Config) -> Result<PathBuf> {
+    fs::create_dir_all(parent).with_context(|| cannot_make(parent))?;
+    let name = serde_json::to_value(config.model)?;
+    let name = name.as_str().unwrap_or("run");
+    for number in 1.. {
+        let directory = parent.join(format!("{name}-{number}"));
+        match fs::create_dir(&directory) {
+            Ok(()) => return Ok(directory),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error).with_context(|| cannot_make(&directory)),
+        }
+    }
+    unreachable!("there are more numbers than folders")
+}
+
+fn cannot_make(directory: &Path) -> String {
+    format!("cannot make the run folder {}", directory.display())
+}

@@ -1,0 +1,56 @@
+//! What every command that computes needs first: the device, the threads, the data.
+
+use anyhow::{Context, Result};
+use selvedge_data::{Compose, FashionMnist, ImageBytes, Loader, LoaderOptions, Normalize, Split, ToTensor};
+use selvedge_torch::DeviceChoice;
+use tch::Device;
+
+use crate::config::Config;
+use crate::progress::Downloads;
+
+/// Kinds of garment.
+pub(crate) const CLASSES: i64 = 10;
+
+/// Resolves the device, and sets the threads and the seed of libtorch.
+pub(crate) fn prepare(config: &Config) -> Result<Device> {
+    if let Some(threads) = config.threads {
+        tch::set_num_threads(i32::try_from(threads).context("too many threads")?);
+    }
+    let device = config.device.parse::<DeviceChoice>()?.resolve()?;
+    tch::manual_seed(config.seed.into());
+    Ok(device)
+}
+
+/// The images as the networks take them: [0, 255] to [-1, 1].
+pub(crate) fn transform() -> Compose {
+    Compose::new([ToTensor.into(), Normalize::new(&[0.5], &[0.5]).into()])
+}
+
+/// Reads a split, after fetching it into the cache where it is nowhere yet. A folder of the user's is read as it
+/// is.
+pub(crate) fn images(config: &Config, split: Split) -> Result<ImageBytes> {
+    if config.data_dir.is_none() {
+        FashionMnist::default().fetch(&Downloads::new())?;
+    }
+    Ok(FashionMnist { split, folder: config.data_dir.clone() }.load()?)
+}
+
+/// The training set, shuffled.
+pub(crate) fn train_loader(config: &Config, device: Device) -> Result<Loader> {
+    let options = LoaderOptions {
+        batch_size: config.batch_size,
+        shuffle: true,
+        seed: config.seed.into(),
+        transform: transform(),
+        device,
+        ..LoaderOptions::default()
+    };
+    Ok(Loader::new(images(config, Split::Train)?, options)?)
+}
+
+/// The test set, in order.
+pub(crate) fn test_loader(config: &Config, device: Device) -> Result<Loader> {
+    let options =
+        LoaderOptions { batch_size: 1000, transform: transform(), device, ..LoaderOptions::default() };
+    Ok(Loader::new(images(config, Split::Test)?, options)?)
+}
