@@ -7,8 +7,8 @@ use std::process::{Command, ExitCode};
 use anyhow::Result;
 use clap::Args;
 
+use crate::cargo;
 use crate::libtorch::{self, Libtorch};
-use crate::{cargo, workspace};
 
 /// Arguments that the product reads, `--help` among them.
 #[derive(Debug, Args)]
@@ -33,10 +33,6 @@ pub(crate) fn selvedge(libtorch: &Libtorch) -> Command {
     let mut command = cargo::cargo(Some(libtorch));
     command.arg("run");
     cargo::in_workspace(&mut command).args(["--release", "--package", "selvedge"]);
-    // The build takes minutes the first time, and cargo's own bar is what there is to see.
-    if workspace::built().join("selvedge").exists() {
-        command.arg("--quiet");
-    }
     command.arg("--");
     command
 }

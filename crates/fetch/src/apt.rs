@@ -33,13 +33,13 @@ pub fn package(name: &str, progress: &dyn Progress) -> Result<PathBuf> {
 ///
 /// Those of [`package`].
 pub fn package_in(root: &Path, name: &str, progress: &dyn Progress) -> Result<PathBuf> {
-    let place = root.join(name);
-    if place.is_dir() {
-        return Ok(place);
-    }
     let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-.".contains(&byte);
     if name.is_empty() || name.starts_with(['-', '.']) || !name.bytes().all(is_name) {
         return Err(failed(name, "that is not the name of a package"));
+    }
+    let place = root.join(name);
+    if place.is_dir() {
+        return Ok(place);
     }
     if is_offline() {
         return Err(Error::Offline { name: format!("the package {name}"), path: place });

@@ -172,6 +172,7 @@ impl Attempt<'_> {
                 Cause::Address(format!("it redirects to {to}, without encryption"))
             }
             Error::HostNotFound => Cause::Connection("no such host, or no network".to_owned()),
+            Error::Io(error) => Cause::Connection(error.to_string()),
             other => Cause::Connection(other.to_string()),
         }
     }

@@ -95,16 +95,21 @@ fn run(command: &mut Command) -> Result<()> {
         .spawn()
         .context("cannot run pip")?;
     let mut complaints = Vec::new();
+    let mut last = String::new();
     for line in child.stderr.take().into_iter().flat_map(|stderr| BufReader::new(stderr).lines()) {
         let line = line.context("cannot read what pip says")?;
         match line.strip_prefix("ERROR: ") {
             Some(complaint) => complaints.push(complaint.to_owned()),
             None => eprintln!("{line}"),
         }
+        last = line;
     }
     let status = child.wait().context("cannot wait for pip")?;
     if !status.success() {
-        // Without --verbose its last complaint is the reason, and those before lead to it.
+        // When pip itself breaks, the reason is the end of what Python says.
+        if complaints.last().is_none_or(|complaint| complaint == "Exception:") {
+            complaints = vec![last];
+        }
         bail!("pip failed, {status}: {}", complaints.join("; "));
     }
     Ok(())

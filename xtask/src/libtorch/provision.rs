@@ -74,7 +74,8 @@ pub(crate) fn provision(place: &Place, force: bool) -> Result<()> {
     let downloads = place.downloads();
     fs::create_dir_all(&downloads).with_context(|| format!("cannot create {}", downloads.display()))?;
     let mut failures = String::new();
-    for (name, source) in sources(place.flavour) {
+    let mut sources = sources(place.flavour).into_iter().peekable();
+    while let Some((name, source)) = sources.next() {
         let staged = AtomicDirectory::create(place.path(), &lock)?;
         let home = home_in(staged.path(), place.flavour);
         let done = source(&downloads, staged.path(), &progress).and_then(|()| {
@@ -86,11 +87,17 @@ pub(crate) fn provision(place: &Place, force: bool) -> Result<()> {
                 staged.commit()?;
                 // Only what is not needed any more.
                 let _ = fs::remove_dir_all(&downloads);
+                if !failures.is_empty() {
+                    eprintln!("{what} comes from {name}, since these did not do:{failures}");
+                }
                 return Ok(());
             }
             Err(error) => {
-                eprintln!("{name}: {error:#}");
-                failures += &format!("\n  {name}: {error:#}");
+                let reason = format!("{error:#}").replace('\n', "\n  ");
+                failures += &format!("\n  {name}: {reason}");
+                if let Some((next, _)) = sources.peek() {
+                    eprintln!("{name} did not do; trying {next}");
+                }
             }
         }
     }
