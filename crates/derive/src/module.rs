@@ -1,18 +1,19 @@
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Data, DeriveInput, Error, Expr, Fields, Result};
+use syn::{Data, DeriveInput, Error, Expr, Fields, Generics, Ident, Result, Type, parse_quote};
 
-use crate::field;
+use crate::field::{Part, Role};
 
 /// The implementations of `Module` and `Display` for a struct.
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let Data::Struct(data) = &input.data else {
         return Err(Error::new_spanned(input, "Module can be derived for a struct only"));
     };
-    let visits = match &data.fields {
+    let parts = match &data.fields {
         Fields::Unit => Vec::new(),
-        fields => fields.iter().map(field::visit).collect::<Result<Vec<_>>>()?,
+        fields => fields.iter().map(Part::of).collect::<Result<Vec<_>>>()?,
     };
+    let visits = parts.iter().map(Part::visit);
     let Printed { name, extra_repr } = Printed::of(input)?;
     let extra_repr = extra_repr.then(|| {
         quote! {
@@ -24,7 +25,8 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
         }
     });
     let ident = &input.ident;
-    let (generics, arguments, bounds) = input.generics.split_for_impl();
+    let bounded = bounded(&input.generics, &parts);
+    let (generics, arguments, bounds) = bounded.split_for_impl();
     Ok(quote! {
         impl #generics ::selvedge_nn::Module for #ident #arguments #bounds {
             #[allow(unused_variables)]
@@ -45,6 +47,28 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
             }
         }
     })
+}
+
+/// The generics, with the bound that a submodule of a generic type is a module.
+fn bounded(generics: &Generics, parts: &[Part<'_>]) -> Generics {
+    let mut bounded = generics.clone();
+    let submodules = parts.iter().filter(|part| matches!(part.role, Role::Submodule | Role::Flatten));
+    for held in submodules.map(Part::held).filter(|held| mentions(held, generics)) {
+        bounded.make_where_clause().predicates.push(parse_quote! { #held: ::selvedge_nn::Module });
+    }
+    bounded
+}
+
+/// Whether one of the type parameters stands in the type.
+fn mentions(ty: &Type, generics: &Generics) -> bool {
+    fn any(tokens: TokenStream, wanted: &dyn Fn(&Ident) -> bool) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => wanted(&ident),
+            TokenTree::Group(group) => any(group.stream(), wanted),
+            _ => false,
+        })
+    }
+    any(ty.to_token_stream(), &|ident| generics.type_params().any(|parameter| parameter.ident == *ident))
 }
 
 /// What the attributes of the struct say about printing it.
@@ -69,5 +93,66 @@ impl Printed {
             })?;
         }
         Ok(printed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the derive says of a struct that it refuses.
+    fn refused(input: DeriveInput) -> String {
+        match expand(&input) {
+            Ok(expanded) => panic!("it was taken: {expanded}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn only_structs_with_named_fields_are_modules() {
+        let message = refused(parse_quote! { enum Layer { Linear, Relu } });
+        assert_eq!(message, "Module can be derived for a struct only");
+        let message = refused(parse_quote! { struct Pair(Linear, Linear); });
+        assert_eq!(message, "Module needs named fields: the names are the parameters' paths");
+        assert!(expand(&parse_quote! { struct Identity; }).is_ok());
+    }
+
+    #[test]
+    fn an_unknown_attribute_lists_the_known_ones() {
+        let message = refused(parse_quote! { struct Net { #[module(param)] weight: Tensor } });
+        assert_eq!(message, "expected `parameter`, `buffer`, `flatten` or `skip`");
+        let message = refused(parse_quote! { #[module(title = "Net")] struct Net {} });
+        assert_eq!(message, "expected `name = \"...\"` or `extra_repr`");
+        let message = refused(parse_quote! { struct Net { #[module] weight: Tensor } });
+        assert!(message.contains("parentheses"), "{message}");
+    }
+
+    #[test]
+    fn a_field_has_one_role() {
+        let expected = "a field has one of `parameter`, `buffer`, `flatten` and `skip`";
+        let message = refused(parse_quote! { struct Net { #[module(parameter, skip)] weight: Tensor } });
+        assert_eq!(message, expected);
+        let twice = parse_quote! { struct Net { #[module(buffer)] #[module(buffer)] mean: Tensor } };
+        assert_eq!(refused(twice), expected);
+    }
+
+    #[test]
+    fn only_generic_submodules_are_bound() {
+        let input: DeriveInput = parse_quote! {
+            struct Block<A, B, C, const N: usize> where C: Send {
+                inner: Vec<A>,
+                shortcut: Option<B>,
+                #[module(skip)]
+                marker: PhantomData<C>,
+                linear: Linear,
+            }
+        };
+        let expanded = expand(&input).expect("a good struct").to_string();
+        let found: String = expanded.split_whitespace().collect();
+        assert!(
+            found.contains("whereC:Send,Vec<A>:::selvedge_nn::Module,B:::selvedge_nn::Module{"),
+            "{found}"
+        );
+        assert!(found.contains("forBlock<A,B,C,N>"), "{found}");
     }
 }

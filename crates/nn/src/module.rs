@@ -20,6 +20,8 @@ use crate::{Mode, Visitor};
 /// `#[module(extra_repr)]` prints between the parentheses what the type's own method
 /// `fn extra_repr(&self) -> String` returns.
 ///
+/// A generic struct gets the bound that its generic submodules are modules: `struct Residual<M> { inner: M }`.
+///
 /// What follows from a visit comes with [`ModuleExt`](crate::ModuleExt). A module that maps one tensor to
 /// another also implements [`Forward`].
 ///
