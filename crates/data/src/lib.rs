@@ -7,28 +7,26 @@
 //! Nothing here prints, and nothing touches the network unless a function named `fetch` is called.
 
 mod batch;
+mod cifar;
 mod dataset;
 mod draws;
 mod error;
-mod fashion_mnist;
-mod idx;
-mod idx_images;
-mod image_bytes;
+mod family;
 mod loader;
-mod published;
 mod random;
 mod sample;
 mod sampler;
-mod split;
 mod transform;
 
 pub use batch::Batch;
-pub use dataset::Dataset;
+pub use cifar::{Cifar10, Cifar100};
+pub use dataset::{
+    Concat, Dataset, ImageBytes, ImageFolder, Parts, Subset, TensorDataset, balanced_class_weights,
+    random_split, stratified_split,
+};
 pub use draws::Draws;
 pub use error::{Error, Result};
-pub use fashion_mnist::FashionMnist;
-pub use idx::Idx;
-pub use image_bytes::ImageBytes;
+pub use family::{Emnist, EmnistSubset, FashionMnist, Idx, Kmnist, Mnist, Qmnist, QmnistSubset, Split};
 pub use loader::{Epoch, Loader, LoaderOptions, LoaderState};
 pub use random::Random;
 pub use sample::{Pixels, Sample, Shape};
@@ -37,5 +35,4 @@ pub use sampler::{
     SubsetRandomSampler, WeightedRandomSampler,
 };
 pub use selvedge_fetch::{Cause, Event, Progress, Silent};
-pub use split::Split;
 pub use transform::{Apply, Compose, Normalize, ToTensor, Transform};

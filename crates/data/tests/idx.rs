@@ -76,7 +76,7 @@ fn refuses_what_is_not_idx() {
 fn refuses_a_body_that_is_too_short_or_too_long() {
     let short = idx(&[2, 2], &[0; 3]);
     let long = idx(&[2, 2], &[0; 5]);
-    let expected = "body: expected 4 values for the dimensions [2, 2], found";
+    let expected = "body: expected 4 bytes for the dimensions [2, 2], found";
     assert_eq!(complaint(&short, 2), format!("{expected} 3 bytes"));
     assert_eq!(complaint(&long, 2), format!("{expected} 5 bytes"));
     assert_eq!(complaint(&gzip(&short), 2), format!("{expected} 3 bytes"));

@@ -1,15 +1,17 @@
 mod fetch;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use selvedge_fetch::{Sha256Digest, cache_directory};
 
-use crate::idx_images::paired;
-use crate::{Error, Idx, ImageBytes, Result, Split};
+use super::idx::Idx;
+use super::idx_images::paired;
+use crate::{Error, ImageBytes, Result, Split};
 
 /// A dataset of the MNIST family as it was published: where it may be, and how to know that it is the one.
 #[derive(Debug)]
-pub(crate) struct Published {
+pub(crate) struct Published<'a> {
     pub(crate) name: &'static str,
     /// The name of its folder in the cache and in the system's dataset folder.
     pub(crate) folder: &'static str,
@@ -19,7 +21,7 @@ pub(crate) struct Published {
     pub(crate) mirrors: &'static [&'static str],
     /// The distribution's package that puts the files into the system's dataset folder.
     pub(crate) package: Option<&'static str>,
-    pub(crate) class_names: &'static [&'static str],
+    pub(crate) class_names: &'a [&'a str],
     pub(crate) train: ImagesAndLabels,
     pub(crate) test: ImagesAndLabels,
 }
@@ -35,14 +37,22 @@ pub(crate) struct ImagesAndLabels {
 #[derive(Debug)]
 pub(crate) struct IdxFile {
     /// Without `.gz`.
-    pub(crate) name: &'static str,
-    /// Of the decompressed bytes.
-    pub(crate) sha256: Sha256Digest,
-    /// The number of dimensions.
-    pub(crate) rank: u8,
+    name: Cow<'static, str>,
+    /// Of the decompressed bytes, where it is known.
+    sha256: Option<Sha256Digest>,
+    kind: Kind,
 }
 
-impl Published {
+/// What a file holds.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Images,
+    Labels,
+    /// Rows of whole numbers, the first of which is the label.
+    Records,
+}
+
+impl Published<'_> {
     /// Reads a split from the folder, or, where none is given, from the first place that has it.
     pub(crate) fn load(&self, split: Split, folder: Option<&Path>) -> Result<ImageBytes> {
         let mut tried = Vec::new();
@@ -59,11 +69,9 @@ impl Published {
     }
 
     fn advice(&self) -> String {
-        let names: Vec<_> = self.files().map(|file| file.name).collect();
-        format!(
-            "Fetch them, or put {}, with or without .gz, into a folder and give its path.",
-            names.join(", ")
-        )
+        let names: Vec<_> = self.files().map(|file| &*file.name).collect();
+        let fetch = if self.mirrors.is_empty() { "Put" } else { "Fetch them, or put" };
+        format!("{fetch} {}, with or without .gz, into a folder and give its path.", names.join(", "))
     }
 
     fn split(&self, split: Split) -> &ImagesAndLabels {
@@ -109,16 +117,33 @@ const SYSTEM: &str = "/usr/share/datasets";
 
 impl IdxFile {
     pub(crate) const fn images(name: &'static str, sha256: &str) -> Self {
-        Self { name, sha256: Sha256Digest::from_hex(sha256), rank: 3 }
+        let sha256 = Some(Sha256Digest::from_hex(sha256));
+        Self { name: Cow::Borrowed(name), sha256, kind: Kind::Images }
     }
 
     pub(crate) const fn labels(name: &'static str, sha256: &str) -> Self {
-        Self { name, sha256: Sha256Digest::from_hex(sha256), rank: 1 }
+        let sha256 = Some(Sha256Digest::from_hex(sha256));
+        Self { name: Cow::Borrowed(name), sha256, kind: Kind::Labels }
+    }
+
+    /// Images whose published digest is not known.
+    pub(crate) const fn any_images(name: Cow<'static, str>) -> Self {
+        Self { name, sha256: None, kind: Kind::Images }
+    }
+
+    /// Labels whose published digest is not known.
+    pub(crate) const fn any_labels(name: Cow<'static, str>) -> Self {
+        Self { name, sha256: None, kind: Kind::Labels }
+    }
+
+    /// Rows that begin with the label, whose published digest is not known.
+    pub(crate) const fn records(name: Cow<'static, str>) -> Self {
+        Self { name, sha256: None, kind: Kind::Records }
     }
 
     /// The file in `folder`, raw or gzip.
     fn find(&self, folder: &Path) -> Option<PathBuf> {
-        [self.name.to_owned(), self.compressed_name()]
+        [self.name.to_string(), self.compressed_name()]
             .into_iter()
             .map(|name| folder.join(name))
             .find(|path| path.is_file())
@@ -130,17 +155,17 @@ impl IdxFile {
 
     /// Reads the file and refuses it where it is not the published one.
     fn read(&self, path: &Path) -> Result<Idx> {
-        let idx = Idx::read(path, self.rank)?;
+        let idx = match self.kind {
+            Kind::Images => Idx::read(path, 3)?,
+            Kind::Labels => Idx::read(path, 1)?,
+            Kind::Records => Idx::read_first_of_records(path)?,
+        };
+        let Some(expected) = self.sha256 else { return Ok(idx) };
         let (length, found) = idx.sha256();
-        if found != self.sha256 {
-            let path = path.to_path_buf();
-            return Err(Error::Checksum {
-                path,
-                length,
-                expected: self.sha256.to_string(),
-                found: found.to_string(),
-            });
+        if found == expected {
+            return Ok(idx);
         }
-        Ok(idx)
+        let (path, expected, found) = (path.to_path_buf(), expected.to_string(), found.to_string());
+        Err(Error::Checksum { path, length, expected, found })
     }
 }

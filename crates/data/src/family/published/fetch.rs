@@ -7,7 +7,7 @@ use selvedge_fetch::{Download, Patience, Progress, Verify, apt, write_atomically
 use super::{IdxFile, Published, SYSTEM};
 use crate::{Error, Result};
 
-impl Published {
+impl Published<'_> {
     /// Brings all files into the folder, or, where none is given, into the cache, unless they are in one of
     /// the places already; returns where they are.
     pub(crate) fn fetch(&self, folder: Option<&Path>, progress: &dyn Progress) -> Result<PathBuf> {

@@ -1,6 +1,7 @@
 use std::path::Path;
 
-use crate::{Error, Idx, ImageBytes, Result, Shape};
+use super::idx::Idx;
+use crate::{Error, ImageBytes, Result, Shape};
 
 impl ImageBytes {
     /// Reads the images of one IDX file and the labels of another, raw or gzip, whatever they hold.

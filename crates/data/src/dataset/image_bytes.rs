@@ -31,6 +31,21 @@ impl ImageBytes {
         Ok(Self { shape, pixels, labels, class_names })
     }
 
+    /// Without the images from number `end` on.
+    pub(crate) fn truncated(mut self, end: usize) -> Self {
+        self.labels.truncate(end);
+        self.pixels.truncate(self.labels.len() * self.shape.numel());
+        self
+    }
+
+    /// Without the images before number `start`.
+    pub(crate) fn without_first(mut self, start: usize) -> Self {
+        let start = start.min(self.labels.len());
+        self.labels.drain(..start);
+        self.pixels.drain(..start * self.shape.numel());
+        self
+    }
+
     /// The size of each image.
     #[must_use]
     pub fn shape(&self) -> Shape {

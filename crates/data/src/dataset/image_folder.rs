@@ -1,0 +1,118 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use image::ImageReader;
+
+use crate::{Dataset, Error, Result, Sample, Shape};
+
+/// Images in a folder per class, decoded when they are asked for; torchvision's `ImageFolder`.
+///
+/// The classes are the folders in `root` in the order of their names, and an image may lie at any depth below
+/// its class. Each becomes red, green and blue bytes; the images may differ in size, so the transform has to
+/// make them alike where a batch has several.
+///
+/// ```no_run
+/// use selvedge_data::{Dataset, ImageFolder};
+///
+/// let garments = ImageFolder::new("garments")?; // garments/dress/1.png, garments/shirt/2.jpg, ...
+/// assert_eq!(garments.class_names(), ["dress", "shirt"]);
+/// # Ok::<(), selvedge_data::Error>(())
+/// ```
+///
+/// Differs from torchvision: reads PNG, JPEG and WebP, told apart by their first bytes; BMP, PPM and TIFF are
+/// passed over.
+#[derive(Debug, Clone)]
+pub struct ImageFolder {
+    class_names: Vec<String>,
+    images: Vec<(PathBuf, i64)>,
+}
+
+const EXTENSIONS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
+
+impl ImageFolder {
+    /// Lists the images below `root`, without opening them.
+    ///
+    /// # Errors
+    ///
+    /// When a folder can not be read, when there is no class folder, or when one has no image.
+    pub fn new(root: impl AsRef<Path>) -> Result<Self> {
+        let root = root.as_ref();
+        let mut class_names = Vec::new();
+        let mut images = Vec::new();
+        for class in entries(root)?.into_iter().filter(|path| path.is_dir()) {
+            let label = class_names.len() as i64;
+            let before = images.len();
+            walk(&class, &mut |path| images.push((path, label)))?;
+            if images.len() == before {
+                let expected = format!("images ({})", EXTENSIONS.join(", "));
+                return Err(empty(&class, "class folder", expected));
+            }
+            class_names.push(class.file_name().unwrap_or_default().to_string_lossy().into_owned());
+        }
+        if class_names.is_empty() {
+            return Err(empty(root, "folder", "a folder for each class".to_owned()));
+        }
+        Ok(Self { class_names, images })
+    }
+
+    /// The file of each image, and its label.
+    #[must_use]
+    pub fn images(&self) -> &[(PathBuf, i64)] {
+        &self.images
+    }
+}
+
+fn empty(path: &Path, what: &'static str, expected: String) -> Error {
+    Error::Format { path: path.to_path_buf(), what, expected, found: "none".to_owned() }
+}
+
+/// What is in a folder, in the order of the names.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).map_err(Error::io(folder))?;
+    let mut paths: Vec<PathBuf> =
+        entries.map(|entry| Ok(entry.map_err(Error::io(folder))?.path())).collect::<Result<_>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// Finds the images of a folder, then those of the folders in it, as torchvision orders them.
+fn walk(folder: &Path, found: &mut impl FnMut(PathBuf)) -> Result<()> {
+    let (folders, files): (Vec<_>, Vec<_>) = entries(folder)?.into_iter().partition(|path| path.is_dir());
+    files.into_iter().filter(|path| is_image(path)).for_each(&mut *found);
+    folders.iter().try_for_each(|folder| walk(folder, found))
+}
+
+fn is_image(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)))
+}
+
+impl Dataset for ImageFolder {
+    fn len(&self) -> usize {
+        self.images.len()
+    }
+
+    fn sample(&self, index: usize) -> Result<Sample<'_>> {
+        let (path, label) = &self.images[index];
+        let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format);
+        let decoded = reader.map_err(Error::io(path))?.decode().map_err(|error| Error::Format {
+            path: path.clone(),
+            what: "image",
+            expected: "a whole PNG, JPEG or WebP file".to_owned(),
+            found: error.to_string(),
+        })?;
+        let image = decoded.into_rgb8();
+        let shape = Shape::new(3, image.height() as usize, image.width() as usize);
+        let (pixels, _) = image.as_raw().as_chunks::<3>();
+        let planes = (0..3).flat_map(|channel| pixels.iter().map(move |pixel| pixel[channel]));
+        Ok(Sample::new(shape, planes.collect::<Vec<u8>>(), *label))
+    }
+
+    fn label(&self, index: usize) -> Result<i64> {
+        Ok(self.images[index].1)
+    }
+
+    fn class_names(&self) -> Vec<&str> {
+        self.class_names.iter().map(String::as_str).collect()
+    }
+}

@@ -1,0 +1,136 @@
+//! Images in folders: which are found, what they decode to, and what is wrong with those that do not.
+
+// A test has nothing better to do with an error.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::io::Cursor;
+use std::path::Path;
+
+use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage, RgbaImage};
+use proptest::prelude::*;
+use selvedge_data::{Dataset, Error, ImageFolder, Loader, LoaderOptions, Shape};
+use tempfile::TempDir;
+
+fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    image.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+fn picture(width: u32, height: u32) -> DynamicImage {
+    RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, 200])).into()
+}
+
+fn folder(files: &[(&str, &[u8])]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    folder
+}
+
+fn relative<'a>(path: &'a Path, folder: &TempDir) -> &'a str {
+    path.strip_prefix(folder.path()).unwrap().to_str().unwrap()
+}
+
+#[test]
+fn finds_the_images_of_each_class_in_torchvision_s_order() {
+    let folder = folder(&[
+        ("shoe/b.png", b""),
+        ("shoe/10.JPG", b""),
+        ("shoe/9.webp", b""),
+        ("shoe/aa/z.jpeg", b""),
+        ("shoe/notes.txt", b""),
+        ("dress/1.png", b""),
+        ("readme.png", b""),
+    ]);
+    let dataset = ImageFolder::new(folder.path()).unwrap();
+    assert_eq!(dataset.class_names(), ["dress", "shoe"]);
+    let found: Vec<_> =
+        dataset.images().iter().map(|(path, label)| (relative(path, &folder), *label)).collect();
+    let expected = [
+        ("dress/1.png", 0),
+        ("shoe/10.JPG", 1),
+        ("shoe/9.webp", 1),
+        ("shoe/b.png", 1),
+        ("shoe/aa/z.jpeg", 1),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(dataset.class_counts().unwrap(), [1, 4]);
+}
+
+#[test]
+fn decodes_to_planes_of_red_green_and_blue() {
+    let grey: DynamicImage = GrayImage::from_pixel(1, 1, Luma([9])).into();
+    let clear: DynamicImage = RgbaImage::from_raw(1, 1, vec![1, 2, 3, 0]).unwrap().into();
+    let folder = folder(&[
+        ("a/1.png", &encoded(&picture(3, 2), ImageFormat::Png)),
+        // What the file is counts, not what it is called.
+        ("a/2.jpg", &encoded(&picture(3, 2), ImageFormat::WebP)),
+        ("a/3.png", &encoded(&grey, ImageFormat::Png)),
+        ("a/4.png", &encoded(&clear, ImageFormat::Png)),
+        ("a/5.jpg", &encoded(&grey, ImageFormat::Jpeg)),
+    ]);
+    let dataset = ImageFolder::new(folder.path()).unwrap();
+    for index in [0, 1] {
+        let sample = dataset.sample(index).unwrap();
+        assert_eq!(sample.shape, Shape::new(3, 2, 3));
+        let planes = [[0, 1, 2, 0, 1, 2], [0, 0, 0, 1, 1, 1], [200; 6]].concat();
+        assert_eq!(sample.pixels.bytes(), planes);
+    }
+    assert_eq!(dataset.sample(2).unwrap().pixels.bytes(), [9, 9, 9]);
+    assert_eq!(dataset.sample(3).unwrap().pixels.bytes(), [1, 2, 3]);
+    assert_eq!(dataset.sample(4).unwrap().pixels.bytes(), [9, 9, 9]);
+}
+
+#[test]
+fn an_image_that_does_not_decode_is_named() {
+    let whole = encoded(&picture(30, 30), ImageFormat::Png);
+    let folder = folder(&[("a/good.png", &whole), ("a/half.png", &whole[..whole.len() / 2])]);
+    let dataset = ImageFolder::new(folder.path()).unwrap();
+    for num_workers in [0, 2] {
+        let options = LoaderOptions { num_workers, ..LoaderOptions::default() };
+        let loader = Loader::new(dataset.clone(), options).unwrap();
+        let error = loader.epoch(0).find_map(Result::err).unwrap();
+        assert!(matches!(error, Error::Sample { index: 1, .. }), "{error}");
+        assert!(error.to_string().contains("half.png: image: expected a whole PNG"), "{error}");
+    }
+}
+
+#[test]
+fn folders_without_classes_or_images_are_refused() {
+    let bare = folder(&[("a.png", b"")]);
+    let error = ImageFolder::new(bare.path()).unwrap_err().to_string();
+    assert!(error.ends_with("folder: expected a folder for each class, found none"), "{error}");
+    let empty = folder(&[("a/1.png", b""), ("b/notes.txt", b"")]);
+    let error = ImageFolder::new(empty.path()).unwrap_err().to_string();
+    assert!(error.contains("b: class folder: expected images (jpg, jpeg, png, webp), found none"), "{error}");
+    assert!(matches!(ImageFolder::new(bare.path().join("no")), Err(Error::Io { .. })));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn survives_damage(
+        format in prop_oneof![Just(ImageFormat::Png), Just(ImageFormat::Jpeg), Just(ImageFormat::WebP)],
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let mut bytes = encoded(&picture(9, 7), format);
+        for (at, value) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = value;
+        }
+        if let Some(at) = cut {
+            bytes.truncate(at.index(bytes.len()));
+        }
+        let folder = folder(&[("a/1.png", &bytes)]);
+        if let Ok(sample) = ImageFolder::new(folder.path()).unwrap().sample(0) {
+            prop_assert_eq!(sample.pixels.len(), sample.shape.numel());
+        }
+    }
+}
