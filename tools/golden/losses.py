@@ -1,5 +1,6 @@
 """The losses: PyTorch's own cases from its module database, and edge cases of ours."""
 
+import inspect
 import math
 
 import torch
@@ -9,6 +10,7 @@ from golden_file import GoldenFile
 from loss_edges import edges
 
 PATH = "crates/train/tests/golden/losses.safetensors"
+DEFAULTS = "crates/train/tests/golden/loss_defaults.safetensors"
 KINDS = {"f32": torch.float32, "f64": torch.float64}
 
 # The losses, and which of their arguments get a gradient.
@@ -49,6 +51,17 @@ def write():
         for unit, name, options, arguments in [*database(kind), *edges(kind, UNITS)]:
             add(golden, unit, f"{unit}/{name}/{short}", options, arguments)
     golden.write(PATH)
+    golden = GoldenFile()
+    for unit in UNITS:
+        golden.add(unit, unit, defaults(unit), {})
+    golden.write(DEFAULTS)
+
+
+def defaults(unit):
+    """The options of a loss and their defaults, without those that are deprecated and the one that is a function."""
+    left_out = {"self", "size_average", "reduce", "distance_function"}
+    parameters = inspect.signature(getattr(torch.nn, unit).__init__).parameters
+    return {name: parameter.default for name, parameter in parameters.items() if name not in left_out}
 
 
 def database(kind):

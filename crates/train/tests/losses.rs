@@ -1,46 +1,71 @@
 //! The losses against PyTorch's numbers: outputs and gradients of every case, and finite differences.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use selvedge_golden::{Case, Golden, assert_close};
 use selvedge_train::loss::*;
 use selvedge_train::{Loss, TrainError};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use tch::{Kind, Tensor};
 
 /// Runs a loss, made from the options of a case, on tensors.
 type Run = fn(&Case, &[Tensor]) -> Tensor;
 
+/// The options of a loss by default.
+type Defaults = fn() -> Value;
+
 /// Every loss of `torch.nn` that ours answer to.
-const LOSSES: &[(&str, Run)] = &[
-    ("L1Loss", two::<L1Loss>),
-    ("NLLLoss", two::<NllLoss>),
-    ("PoissonNLLLoss", two::<PoissonNllLoss>),
-    ("GaussianNLLLoss", |case, of| three(case, of, GaussianNllLoss::validate, GaussianNllLoss::forward)),
-    ("KLDivLoss", two::<KlDivLoss>),
-    ("MSELoss", two::<MseLoss>),
-    ("BCELoss", two::<BceLoss>),
-    ("BCEWithLogitsLoss", two::<BceWithLogitsLoss>),
-    ("HingeEmbeddingLoss", two::<HingeEmbeddingLoss>),
-    ("MultiLabelMarginLoss", two::<MultiLabelMarginLoss>),
-    ("SmoothL1Loss", two::<SmoothL1Loss>),
-    ("HuberLoss", two::<HuberLoss>),
-    ("SoftMarginLoss", two::<SoftMarginLoss>),
-    ("CrossEntropyLoss", two::<CrossEntropyLoss>),
-    ("MultiLabelSoftMarginLoss", two::<MultiLabelSoftMarginLoss>),
-    ("CosineEmbeddingLoss", |case, of| {
-        three(case, of, CosineEmbeddingLoss::validate, CosineEmbeddingLoss::forward)
-    }),
-    ("MarginRankingLoss", |case, of| {
-        three(case, of, MarginRankingLoss::validate, MarginRankingLoss::forward)
-    }),
-    ("MultiMarginLoss", two::<MultiMarginLoss>),
-    ("TripletMarginLoss", |case, of| {
-        three(case, of, TripletMarginLoss::validate, TripletMarginLoss::forward)
-    }),
-    ("TripletMarginWithDistanceLoss", triplet_with_distance),
-    ("CTCLoss", ctc),
+const LOSSES: &[(&str, Run, Defaults)] = &[
+    ("L1Loss", two::<L1Loss>, defaults::<L1Loss>),
+    ("NLLLoss", two::<NllLoss>, defaults::<NllLoss>),
+    ("PoissonNLLLoss", two::<PoissonNllLoss>, defaults::<PoissonNllLoss>),
+    (
+        "GaussianNLLLoss",
+        |case, of| three(case, of, GaussianNllLoss::validate, GaussianNllLoss::forward),
+        defaults::<GaussianNllLoss>,
+    ),
+    ("KLDivLoss", two::<KlDivLoss>, defaults::<KlDivLoss>),
+    ("MSELoss", two::<MseLoss>, defaults::<MseLoss>),
+    ("BCELoss", two::<BceLoss>, defaults::<BceLoss>),
+    ("BCEWithLogitsLoss", two::<BceWithLogitsLoss>, defaults::<BceWithLogitsLoss>),
+    ("HingeEmbeddingLoss", two::<HingeEmbeddingLoss>, defaults::<HingeEmbeddingLoss>),
+    ("MultiLabelMarginLoss", two::<MultiLabelMarginLoss>, defaults::<MultiLabelMarginLoss>),
+    ("SmoothL1Loss", two::<SmoothL1Loss>, defaults::<SmoothL1Loss>),
+    ("HuberLoss", two::<HuberLoss>, defaults::<HuberLoss>),
+    ("SoftMarginLoss", two::<SoftMarginLoss>, defaults::<SoftMarginLoss>),
+    ("CrossEntropyLoss", two::<CrossEntropyLoss>, defaults::<CrossEntropyLoss>),
+    ("MultiLabelSoftMarginLoss", two::<MultiLabelSoftMarginLoss>, defaults::<MultiLabelSoftMarginLoss>),
+    (
+        "CosineEmbeddingLoss",
+        |case, of| three(case, of, CosineEmbeddingLoss::validate, CosineEmbeddingLoss::forward),
+        defaults::<CosineEmbeddingLoss>,
+    ),
+    (
+        "MarginRankingLoss",
+        |case, of| three(case, of, MarginRankingLoss::validate, MarginRankingLoss::forward),
+        defaults::<MarginRankingLoss>,
+    ),
+    ("MultiMarginLoss", two::<MultiMarginLoss>, defaults::<MultiMarginLoss>),
+    (
+        "TripletMarginLoss",
+        |case, of| three(case, of, TripletMarginLoss::validate, TripletMarginLoss::forward),
+        defaults::<TripletMarginLoss>,
+    ),
+    ("TripletMarginWithDistanceLoss", triplet_with_distance, triplet_with_distance_defaults),
+    ("CTCLoss", ctc, defaults::<CtcLoss>),
 ];
+
+fn defaults<L: Default + Serialize>() -> Value {
+    serde_json::to_value(L::default()).expect("options are JSON")
+}
+
+fn triplet_with_distance_defaults() -> Value {
+    let TripletMarginWithDistanceLoss { margin, swap, reduction, .. } =
+        TripletMarginWithDistanceLoss::default();
+    json!({ "margin": margin, "swap": swap, "reduction": reduction })
+}
 
 fn two<L: Loss + DeserializeOwned>(case: &Case, of: &[Tensor]) -> Tensor {
     let loss: L = options(case);
@@ -95,10 +120,26 @@ fn golden() -> Golden {
     Golden::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/losses.safetensors"))
 }
 
+/// Whole and fractional numbers are equal where their values are.
+fn plain(options: &Value) -> BTreeMap<String, String> {
+    let text = |value: &Value| value.as_f64().map_or_else(|| value.to_string(), |number| number.to_string());
+    options.as_object().expect("options").iter().map(|(name, value)| (name.clone(), text(value))).collect()
+}
+
+#[test]
+fn options_and_their_defaults_are_pytorchs() {
+    let golden = Golden::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/loss_defaults.safetensors"));
+    assert_eq!(golden.cases.len(), LOSSES.len());
+    for (unit, _, defaults) in LOSSES {
+        let case = golden.cases.iter().find(|case| case.unit == *unit).unwrap();
+        assert_eq!(plain(&defaults()), plain(&case.options), "{unit}");
+    }
+}
+
 fn run(case: &Case, arguments: &[Tensor]) -> Tensor {
-    let (_, run) = LOSSES
+    let (_, run, _) = LOSSES
         .iter()
-        .find(|(unit, _)| *unit == case.unit)
+        .find(|(unit, ..)| *unit == case.unit)
         .unwrap_or_else(|| panic!("{}: no loss of ours", case.unit));
     run(case, arguments)
 }
@@ -148,8 +189,17 @@ fn every_loss_has_cases_of_both_kinds() {
     assert_eq!(units().collect::<BTreeSet<_>>().len(), 21);
 }
 
+#[test]
+fn the_page_for_pytorch_users_names_every_loss() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/for-pytorch-users.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let section = page.split("\n## ").find(|section| section.starts_with("Losses\n")).unwrap();
+    let missing: Vec<_> = units().filter(|unit| !section.contains(&format!("\n| `{unit}` | `"))).collect();
+    assert!(missing.is_empty(), "docs/for-pytorch-users.md does not name {missing:?}");
+}
+
 fn units() -> impl Iterator<Item = &'static str> {
-    LOSSES.iter().map(|(unit, _)| *unit)
+    LOSSES.iter().map(|(unit, ..)| *unit)
 }
 
 /// Gradients against central differences, for the small cases whose inputs are not at a kink.
