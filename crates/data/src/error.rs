@@ -128,6 +128,12 @@ impl Error {
         move |source| Self::Io { path: path.to_path_buf(), source }
     }
 
+    /// For a sample that is not there.
+    pub(crate) fn index(index: usize, len: usize) -> Self {
+        let range = format!("below {len}, the length of the dataset");
+        Self::Sample { index, source: Box::new(Self::option("index", range, index)) }
+    }
+
     pub(crate) fn option(option: &'static str, expected: impl Into<String>, found: impl ToString) -> Self {
         Self::Option { option, expected: expected.into(), found: found.to_string() }
     }

@@ -1,6 +1,7 @@
 mod collate;
 mod epoch;
 mod options;
+mod resident;
 mod state;
 mod workers;
 
@@ -78,7 +79,7 @@ impl Loader {
         if prefetch_factor == 0 {
             return Err(Error::option("prefetch_factor", "at least 1", 0));
         }
-        let collate = Collate::new(Arc::new(dataset), options.transform, options.seed, options.device)?;
+        let collate = Collate::new(Arc::new(dataset), options)?;
         Ok(Self { collate: Arc::new(collate), batches, num_workers, prefetch_factor })
     }
 

@@ -25,9 +25,9 @@ fn epochs_take_a_few_batches_of_memory() {
     // libtorch's own start-up is not what is measured.
     assert!(loader.epoch(0).take(10).all(|batch| batch.is_ok()));
     let before = peak();
-    for epoch in 1..4 {
+    for epoch in 1..=50 {
         assert!(loader.epoch(epoch).all(|batch| batch.is_ok()));
     }
     let grown = peak() - before;
-    assert!(grown <= 16, "three epochs took {grown} MiB more than the set; its floats would be 179 MiB");
+    assert!(grown <= 16, "fifty epochs took {grown} MiB more than the set; its floats would be 179 MiB");
 }

@@ -5,10 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use selvedge_torch::{Fill, filled};
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
+use super::resident::Resident;
 use crate::transform::Table;
-use crate::{Batch, Compose, Dataset, Draws, Error, Pixels, Result, Sample, Shape};
+use crate::{Apply, Batch, Compose, Dataset, Draws, Error, LoaderOptions, Pixels, Result, Sample, Shape};
 
 /// Makes a batch of the samples of given numbers.
 pub(super) struct Collate {
@@ -16,22 +17,55 @@ pub(super) struct Collate {
     transform: Compose,
     /// The pointwise steps at the head of the transform.
     table: Option<Table>,
+    resident: Option<Resident>,
     seed: u64,
     device: Device,
+    pin_memory: bool,
 }
 
 impl Collate {
-    pub(super) fn new(
-        dataset: Arc<dyn Dataset>,
-        transform: Compose,
-        seed: u64,
-        device: Device,
-    ) -> Result<Self> {
+    pub(super) fn new(dataset: Arc<dyn Dataset>, options: LoaderOptions) -> Result<Self> {
+        let LoaderOptions { transform, seed, device, pin_memory, resident, .. } = options;
         let table = match dataset.is_empty() {
             true => None,
             false => Table::of(&transform, sample(&*dataset, 0)?.shape.channels)?,
         };
-        Ok(Self { dataset, transform, table, seed, device })
+        let mut collate = Self {
+            dataset,
+            transform,
+            table,
+            resident: None,
+            seed,
+            device,
+            pin_memory: pin_memory && device.is_cuda(),
+        };
+        if resident {
+            collate.resident = Some(collate.all()?);
+        }
+        Ok(collate)
+    }
+
+    /// Puts the whole dataset onto the device.
+    fn all(&self) -> Result<Resident> {
+        let samples: Vec<_> =
+            (0..self.dataset.len()).map(|index| sample(&*self.dataset, index)).collect::<Result<_>>()?;
+        let Some(first) = samples.first() else {
+            let empty = |size: &[i64], kind| Tensor::zeros(size, (kind, Device::Cpu));
+            let images = empty(&[0, 0, 0, 0], Kind::Uint8);
+            return Ok(Resident::new(Batch { images, labels: empty(&[0], Kind::Int64) }, self.device));
+        };
+        if let Some(odd) = samples.iter().position(|sample| !alike(first, sample)) {
+            return Err(Error::Shape {
+                what: format!("sample {odd} of a dataset that is to be resident"),
+                expected: format!("the shape {} and kind of sample 0", first.shape),
+                found: samples[odd].shape.to_string(),
+            });
+        }
+        let images = match &first.pixels {
+            Pixels::Bytes(_) => stacked(&samples, first.shape, Pixels::bytes),
+            Pixels::Floats(_) => stacked(&samples, first.shape, Pixels::floats),
+        };
+        Ok(Resident::new(Batch { images, labels: labels(&samples) }, self.device))
     }
 
     pub(super) fn dataset(&self) -> &dyn Dataset {
@@ -59,14 +93,17 @@ impl Collate {
     /// Keeps the number of the sample that is being had in `at`.
     fn unguarded_batch(&self, epoch: u64, indices: &[usize], at: &Cell<Option<usize>>) -> Result<Batch> {
         let _no_grad = tch::no_grad_guard();
+        let draws = Draws::new(self.seed, epoch, indices);
+        if let Some(resident) = &self.resident {
+            let Batch { images, labels } = resident.select(indices)?;
+            return Ok(Batch { images: self.transform.apply_with(&images, &draws)?, labels });
+        }
         let mut samples = Vec::with_capacity(indices.len());
         for &index in indices {
             at.set(Some(index));
             samples.push(sample(&*self.dataset, index)?);
         }
         at.set(None);
-        let labels: Vec<i64> = samples.iter().map(|sample| sample.label).collect();
-        let draws = Draws::new(self.seed, epoch, indices);
         let images = if samples.windows(2).all(|pair| alike(&pair[0], &pair[1])) {
             self.images(&samples, &draws)?
         } else {
@@ -76,13 +113,13 @@ impl Collate {
                 each.map(|(sample, index)| self.images(sample, &draws.of(index))).collect::<Result<_>>()?;
             joined(&images, indices)?
         };
-        Ok(Batch { images, labels: Tensor::from_slice(&labels).to_device(self.device) })
+        Ok(Batch { images, labels: self.moved(&labels(&samples)) })
     }
 
     /// The images of samples that are alike, after the transform.
     fn images(&self, samples: &[Sample<'_>], draws: &Draws<'_>) -> Result<Tensor> {
         let Some(first) = samples.first() else {
-            return Ok(Tensor::zeros([0, 0, 0, 0], (tch::Kind::Float, self.device)));
+            return Ok(Tensor::zeros([0, 0, 0, 0], (Kind::Float, self.device)));
         };
         let (images, done) = match (&first.pixels, &self.table) {
             (Pixels::Bytes(_), Some(table)) if table.channels() == first.shape.channels => {
@@ -91,8 +128,22 @@ impl Collate {
             (Pixels::Bytes(_), _) => (stacked(samples, first.shape, Pixels::bytes), 0),
             (Pixels::Floats(_), _) => (stacked(samples, first.shape, Pixels::floats), 0),
         };
-        self.transform.apply_from(done, &images.to_device(self.device), draws)
+        self.transform.apply_from(done, &self.moved(&images), draws)
     }
+
+    /// The tensor on the loader's device. From pinned memory the copy runs while the caller goes on.
+    fn moved(&self, tensor: &Tensor) -> Tensor {
+        if self.pin_memory {
+            tensor.pin_memory(self.device).to_device_(self.device, tensor.kind(), true, false)
+        } else {
+            tensor.to_device(self.device)
+        }
+    }
+}
+
+fn labels(samples: &[Sample<'_>]) -> Tensor {
+    let labels: Vec<i64> = samples.iter().map(|sample| sample.label).collect();
+    Tensor::from_slice(&labels)
 }
 
 /// The images of samples that are alike, as they are.
@@ -150,8 +201,7 @@ fn message(panic: &(dyn Any + Send)) -> String {
 fn sample(dataset: &dyn Dataset, index: usize) -> Result<Sample<'_>> {
     let within = |source: Error| Error::Sample { index, source: Box::new(source) };
     if index >= dataset.len() {
-        let range = format!("below {}, the length of the dataset", dataset.len());
-        return Err(within(Error::option("index", range, index)));
+        return Err(Error::index(index, dataset.len()));
     }
     let sample = dataset.sample(index).map_err(within)?;
     if sample.pixels.len() != sample.shape.numel() {

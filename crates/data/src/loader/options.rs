@@ -22,6 +22,13 @@ pub struct LoaderOptions {
     pub prefetch_factor: usize,
     /// Where the batches are put. Default: the CPU.
     pub device: Device,
+    /// Whether batches go to a CUDA device from pinned memory, while the caller goes on; nothing elsewhere.
+    /// Default: false.
+    pub pin_memory: bool,
+    /// Whether the whole dataset is put onto the device when the loader is made, bytes as bytes, so that a
+    /// batch is gathered and transformed there. The samples have to be alike, and are not asked for again.
+    /// PyTorch has none like it. Default: false.
+    pub resident: bool,
 }
 
 impl Default for LoaderOptions {
@@ -35,6 +42,8 @@ impl Default for LoaderOptions {
             num_workers: 0,
             prefetch_factor: 2,
             device: Device::Cpu,
+            pin_memory: false,
+            resident: false,
         }
     }
 }

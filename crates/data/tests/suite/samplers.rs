@@ -1,8 +1,5 @@
 //! Samplers: each takes what it says, and nothing but the seed and the epoch matters.
 
-// A test has nothing better to do with an error.
-#![allow(clippy::unwrap_used)]
-
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

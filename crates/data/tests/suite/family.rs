@@ -1,8 +1,5 @@
 //! The other datasets of the MNIST family, and CIFAR, on small files of their form.
 
-// A test has nothing better to do with an error.
-#![allow(clippy::unwrap_used)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

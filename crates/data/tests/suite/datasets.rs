@@ -1,8 +1,5 @@
 //! Datasets made of others: subsets, concatenations, splits; counts of their classes; tensors.
 
-// A test has nothing better to do with an error.
-#![allow(clippy::unwrap_used)]
-
 use std::sync::Arc;
 
 use proptest::prelude::*;

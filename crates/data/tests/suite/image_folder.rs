@@ -1,8 +1,5 @@
 //! Images in folders: which are found, what they decode to, and what is wrong with those that do not.
 
-// A test has nothing better to do with an error.
-#![allow(clippy::unwrap_used)]
-
 use std::fs;
 use std::io::Cursor;
 use std::path::Path;

@@ -1,8 +1,5 @@
 //! Workers: the same batches for any number of them, troubles that reach the caller, threads that end.
 
-// A test has nothing better to do with an error.
-#![allow(clippy::unwrap_used)]
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;

@@ -1,8 +1,5 @@
 //! The IDX reader, on good files and on every kind of bad one.
 
-// A test has nothing better to do with an error.
-#![allow(clippy::unwrap_used)]
-
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

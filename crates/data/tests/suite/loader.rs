@@ -1,8 +1,5 @@
 //! The loader: which images come, in which batches, in which order.
 
-// A test has nothing better to do with an error.
-#![allow(clippy::unwrap_used)]
-
 use selvedge_data::{
     Compose, Dataset, Error, ImageBytes, Loader, LoaderOptions, Normalize, Result, Sample, Shape, ToTensor,
 };
