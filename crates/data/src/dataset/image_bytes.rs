@@ -5,8 +5,39 @@ use crate::{Dataset, Error, Result, Sample, Shape};
 pub struct ImageBytes {
     shape: Shape,
     pixels: Vec<u8>,
-    labels: Vec<i64>,
+    labels: Labels,
     class_names: Vec<String>,
+}
+
+/// The labels of a dataset. Nearly always they fit into bytes; as many words would not fit beside the images in
+/// the processor's cache, and shuffled look-ups would wait for them.
+#[derive(Debug, Clone)]
+enum Labels {
+    Bytes(Vec<u8>),
+    Words(Vec<i64>),
+}
+
+impl Labels {
+    fn new(labels: Vec<i64>) -> Self {
+        match labels.iter().map(|&label| u8::try_from(label)).collect() {
+            Ok(bytes) => Self::Bytes(bytes),
+            Err(_) => Self::Words(labels),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Bytes(labels) => labels.len(),
+            Self::Words(labels) => labels.len(),
+        }
+    }
+
+    fn get(&self, index: usize) -> i64 {
+        match self {
+            Self::Bytes(labels) => i64::from(labels[index]),
+            Self::Words(labels) => labels[index],
+        }
+    }
 }
 
 impl ImageBytes {
@@ -28,22 +59,23 @@ impl ImageBytes {
         if let Some(label) = labels.iter().find(|&&label| !class_names.is_empty() && !known(label)) {
             return Err(Error::option("label", format!("0 to {}", class_names.len() - 1), label));
         }
-        Ok(Self { shape, pixels, labels, class_names })
+        Ok(Self { shape, pixels, labels: Labels::new(labels), class_names })
     }
 
     /// Without the images from number `end` on.
     pub(crate) fn truncated(mut self, end: usize) -> Self {
-        self.labels.truncate(end);
-        self.pixels.truncate(self.labels.len() * self.shape.numel());
-        self
+        let mut labels = self.labels();
+        labels.truncate(end);
+        self.pixels.truncate(labels.len() * self.shape.numel());
+        Self { labels: Labels::new(labels), ..self }
     }
 
     /// Without the images before number `start`.
     pub(crate) fn without_first(mut self, start: usize) -> Self {
         let start = start.min(self.labels.len());
-        self.labels.drain(..start);
+        let labels = self.labels().split_off(start);
         self.pixels.drain(..start * self.shape.numel());
-        self
+        Self { labels: Labels::new(labels), ..self }
     }
 
     /// The size of each image.
@@ -60,8 +92,8 @@ impl ImageBytes {
 
     /// All labels.
     #[must_use]
-    pub fn labels(&self) -> &[i64] {
-        &self.labels
+    pub fn labels(&self) -> Vec<i64> {
+        (0..self.labels.len()).map(|index| self.labels.get(index)).collect()
     }
 }
 
@@ -71,13 +103,13 @@ impl Dataset for ImageBytes {
     }
 
     fn sample(&self, index: usize) -> Result<Sample<'_>> {
-        let label = self.labels[index];
+        let label = self.labels.get(index);
         let size = self.shape.numel();
         Ok(Sample::new(self.shape, &self.pixels[index * size..(index + 1) * size], label))
     }
 
     fn label(&self, index: usize) -> Result<i64> {
-        Ok(self.labels[index])
+        Ok(self.labels.get(index))
     }
 
     fn class_names(&self) -> Vec<&str> {

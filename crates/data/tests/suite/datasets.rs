@@ -20,6 +20,16 @@ fn pixels(dataset: &impl Dataset) -> Vec<u8> {
 }
 
 #[test]
+fn labels_may_be_any_numbers() {
+    for labels in [vec![0, 255], vec![0, 256], vec![-1, i64::MAX]] {
+        let dataset = dataset(&labels);
+        assert_eq!(dataset.labels(), labels);
+        assert_eq!(dataset.sample(1).unwrap().label, labels[1]);
+        assert_eq!(dataset.label(0).unwrap(), labels[0]);
+    }
+}
+
+#[test]
 fn a_subset_has_its_own_numbers() {
     let subset = Subset::new(dataset(&[5, 6, 7]), vec![2, 0, 2]).unwrap();
     assert_eq!(pixels(&subset), [2, 0, 2]);
