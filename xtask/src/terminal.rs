@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::env;
 use std::io::{IsTerminal, stderr, stdout};
+use std::time::Duration;
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use selvedge_fetch::{Event, Progress};
@@ -70,6 +71,15 @@ impl Bar {
         self.bar.replace(Some(bar));
     }
 
+    /// Begins to show work that has no measure.
+    fn busy(&self, what: &str) {
+        self.start(what, None);
+        if let Some(bar) = &*self.bar.borrow() {
+            bar.set_style(ProgressStyle::default_spinner());
+            bar.enable_steady_tick(Duration::from_millis(100));
+        }
+    }
+
     /// `done` bytes of the `total` are done.
     pub(crate) fn advance(&self, done: u64, total: Option<u64>) {
         if let Some(bar) = &*self.bar.borrow() {
@@ -121,7 +131,7 @@ impl Progress for Bar {
                 self.say(&yellow(&format!("{url}: {cause}; again in {wait:.0?}")));
             }
             Event::Failed { url, cause } => self.say(&yellow(&format!("{url}: {cause}"))),
-            Event::Working { what } => self.start(what, None),
+            Event::Working { what } => self.busy(what),
             Event::Finished { .. } => self.finish(),
             _ => {}
         }

@@ -43,6 +43,9 @@ pub enum Cause {
     /// No connection, or one that broke: name resolution, TCP, TLS, proxy.
     #[error("{0}")]
     Connection(String),
+    /// The server, or a proxy before it, is not who it says it is, as far as we can tell.
+    #[error("{0}; SSL_CERT_FILE can name a file of the authorities to trust")]
+    Certificate(String),
     /// The server answered with an error.
     #[error("the server answered {}{}", .0, meaning(*.0))]
     Status(u16),
@@ -94,6 +97,7 @@ impl Cause {
             Self::Connection(_) | Self::Stalled { .. } | Self::Truncated { .. } => true,
             Self::Status(status) => matches!(status, 408 | 425 | 429 | 500 | 502..=504),
             Self::Address(_)
+            | Self::Certificate(_)
             | Self::Busy { .. }
             | Self::Redirects(_)
             | Self::Length { .. }

@@ -172,9 +172,14 @@ impl Attempt<'_> {
                 Cause::Address(format!("it redirects to {to}, without encryption"))
             }
             Error::HostNotFound => Cause::Connection("no such host, or no network".to_owned()),
-            Error::Io(error) => Cause::Connection(error.to_string()),
-            other => Cause::Connection(other.to_string()),
+            Error::Io(error) => Self::broken_off(error.to_string()),
+            other => Self::broken_off(other.to_string()),
         }
+    }
+
+    fn broken_off(reason: String) -> Cause {
+        // TLS errors come as text inside others.
+        if reason.contains("certificate") { Cause::Certificate(reason) } else { Cause::Connection(reason) }
     }
 }
 
