@@ -14,7 +14,7 @@ const BUILD: &str = "cargo xtask setup";
 /// Asks the product, as it was built last.
 pub(super) fn ask(libtorch: Option<&Libtorch>) -> Vec<Finding> {
     let program = workspace::built().join("selvedge").with_extension(std::env::consts::EXE_EXTENSION);
-    let output = match Command::new(&program).args(["doctor", "--json"]).stdin(Stdio::null()).output() {
+    let output = match Command::new(&program).arg("doctor").stdin(Stdio::null()).output() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return vec![Finding::bad("selvedge", "not built yet, so devices and data are not known", BUILD)];
         }
@@ -69,15 +69,11 @@ fn devices(report: &Value) -> Finding {
 
 fn data(report: &Value) -> Finding {
     let data = &report["data"];
-    let Some(directory) = data["directory"].as_str() else {
-        return Finding::bad("data", "Fashion-MNIST is not there yet", "cargo xtask setup");
-    };
-    match data["verified"].as_bool() {
-        Some(true) => Finding::good("data", format!("Fashion-MNIST in {directory}, verified")),
-        _ => Finding::bad(
-            "data",
-            format!("Fashion-MNIST in {directory} is not what it must be"),
-            "cargo xtask clean --data && cargo xtask setup",
-        ),
+    if data["verified"].as_bool() == Some(true) {
+        let place = data["directory"].as_str().map(|directory| format!(" in {directory}"));
+        return Finding::good("data", format!("Fashion-MNIST{}, verified", place.unwrap_or_default()));
     }
+    let problem =
+        data["problem"].as_str().unwrap_or("Fashion-MNIST is not there yet, or not what it must be");
+    Finding::bad("data", problem, "cargo xtask setup")
 }
