@@ -8,10 +8,10 @@ KINDS = {"f32": torch.float32, "f64": torch.float64}
 INTEGERS = (torch.int64, torch.bool)
 
 
-def add(golden, unit, arguments, *inputs, call=None, smooth=True):
+def add(golden, unit, arguments, *inputs, make=None, call=None, smooth=True):
     """Adds a case of `torch.nn.<unit>(**arguments)`.
 
-    An input is a tensor, or a shape to be filled with normal values. `call(module, *inputs)` runs a module that
+    `make()` makes the module where arguments alone do not. An input is a tensor, or a shape to be filled with normal values. `call(module, *inputs)` runs a module that
     takes its inputs in another form; its result is a tensor or a sequence of tensors. A case that is not
     `smooth` has inputs where the derivative jumps, so finite differences say nothing about it.
 
@@ -22,7 +22,7 @@ def add(golden, unit, arguments, *inputs, call=None, smooth=True):
     `manual_seed(1)`.
     """
     torch.manual_seed(0)
-    module = getattr(torch.nn, unit)(**arguments)
+    module = make() if make else getattr(torch.nn, unit)(**arguments)
     tensors = {f"initial.{key}": value.clone() for key, value in module.state_dict().items()}
     generator = torch.Generator().manual_seed(len(golden.cases))
     state = {key: other_values(key, value, generator) for key, value in module.state_dict().items()}

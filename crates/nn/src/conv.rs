@@ -1,12 +1,17 @@
 use tch::Tensor;
 
-use crate::repr::python::Python;
+use self::text::Text;
 use crate::summary::{observe_products, products};
 use crate::{Dims, Forward, Mode, Module, NnError, functional, misuse, parameter};
 
 mod options;
+mod padding;
+mod text;
+mod transpose;
 
-pub use options::{ConvOptions, ConvPadding, PaddingMode};
+pub use options::ConvOptions;
+pub use padding::{ConvPadding, PaddingMode};
+pub use transpose::{ConvTranspose, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, ConvTransposeOptions};
 
 /// A convolution over a signal (`N` = 1), an image (2) or a volume (3), usually by the names [`Conv1d`],
 /// [`Conv2d`] and [`Conv3d`].
@@ -105,19 +110,19 @@ impl<const N: usize> Conv<N> {
     }
 
     fn extra_repr(&self) -> String {
-        let options = &self.options;
-        let mut text = format!(
-            "{}, {}, kernel_size={}, stride={}",
-            self.in_channels(),
-            self.out_channels(),
-            self.weight.size()[2..].python(),
-            options.stride.to_array().python()
-        );
-        if options.padding.to_size() != Some([0; N]) {
-            text += &format!(", padding={}", options.padding.python());
+        let ConvOptions { stride, padding, dilation, groups, bias, padding_mode } = self.options;
+        Text {
+            channels: [self.in_channels(), self.out_channels()],
+            kernel_size: &self.weight.size()[2..],
+            stride: stride.to_array(),
+            padding: (padding.to_size() != Some([0; N])).then(|| padding.python()),
+            dilation: dilation.to_array(),
+            output_padding: [0; N],
+            groups,
+            bias,
+            padding_mode,
         }
-        options.extend_repr(&mut text);
-        text
+        .to_string()
     }
 }
 

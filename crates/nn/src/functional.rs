@@ -12,6 +12,7 @@ mod gated;
 mod interpolate;
 mod linear;
 mod loss;
+mod norm;
 mod pad;
 mod pixel_shuffle;
 mod pool;
@@ -25,7 +26,7 @@ pub use attention::{
 };
 pub use bilinear::bilinear;
 pub use bounded::{hardsigmoid, hardtanh, logsigmoid, relu6, sigmoid, softsign, tanh};
-pub use conv::{conv, conv_same};
+pub use conv::{conv, conv_same, conv_transpose};
 pub use dropout::{alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout};
 pub use embedding::embedding;
 pub use gated::{GeluApproximate, gelu, glu, hardswish, mish, silu};
@@ -38,9 +39,13 @@ pub use loss::{
     nll_loss, poisson_nll_loss, smooth_l1_loss, soft_margin_loss, triplet_margin_loss,
     triplet_margin_with_distance_loss,
 };
+pub use norm::{batch_norm, group_norm, instance_norm, layer_norm, rms_norm};
 pub use pad::{constant_pad, pad};
 pub use pixel_shuffle::{pixel_shuffle, pixel_unshuffle};
-pub use pool::{max_pool, max_pool_with_indices};
+pub use pool::{
+    adaptive_avg_pool, adaptive_max_pool, adaptive_max_pool_with_indices, avg_pool, max_pool,
+    max_pool_with_indices,
+};
 pub use rectifier::{celu, elu, leaky_relu, prelu, relu, rrelu, selu, softplus, threshold};
 pub use shrink::{hardshrink, softshrink, tanhshrink};
 pub use softmax::{log_softmax, softmax, softmin};

@@ -23,8 +23,12 @@ mod linear;
 mod misuse;
 mod mode;
 mod module;
+mod module_dict;
 mod module_ext;
+mod module_list;
 mod multihead_attention;
+mod norm;
+mod pad;
 mod parameter;
 mod pixel_shuffle;
 mod pool;
@@ -43,7 +47,10 @@ pub use activation::{
     Softsign, Tanh, Tanhshrink, Threshold,
 };
 pub use bilinear::{Bilinear, BilinearOptions};
-pub use conv::{Conv, Conv1d, Conv2d, Conv3d, ConvOptions, ConvPadding, PaddingMode};
+pub use conv::{
+    Conv, Conv1d, Conv2d, Conv3d, ConvOptions, ConvPadding, ConvTranspose, ConvTranspose1d, ConvTranspose2d,
+    ConvTranspose3d, ConvTransposeOptions, PaddingMode,
+};
 pub use dims::Dims;
 pub use dropout::{AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout};
 pub use embedding::{Embedding, EmbeddingOptions};
@@ -53,10 +60,27 @@ pub use identity::Identity;
 pub use linear::{Linear, LinearOptions};
 pub use mode::Mode;
 pub use module::{Forward, Module};
+pub use module_dict::ModuleDict;
 pub use module_ext::ModuleExt;
+pub use module_list::ModuleList;
 pub use multihead_attention::{MultiheadAttention, MultiheadAttentionOptions, OutProjection};
+pub use norm::{
+    BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormOptions, GroupNorm, GroupNormOptions,
+    InstanceNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, InstanceNormOptions, LayerNorm,
+    LayerNormOptions, NormalizedShape, RmsNorm, RmsNormOptions,
+};
+pub use pad::{
+    CircularPad, CircularPad1d, CircularPad2d, CircularPad3d, ConstantPad, ConstantPad1d, ConstantPad2d,
+    ConstantPad3d, PadSizes, ReflectionPad, ReflectionPad1d, ReflectionPad2d, ReflectionPad3d,
+    ReplicationPad, ReplicationPad1d, ReplicationPad2d, ReplicationPad3d, ZeroPad, ZeroPad1d, ZeroPad2d,
+    ZeroPad3d,
+};
 pub use pixel_shuffle::{PixelShuffle, PixelUnshuffle};
-pub use pool::{MaxPool, MaxPool1d, MaxPool2d, MaxPool3d};
+pub use pool::{
+    AdaptiveAvgPool, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool,
+    AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d, AvgPool, AvgPool1d, AvgPool2d, AvgPool3d,
+    MaxPool, MaxPool1d, MaxPool2d, MaxPool3d,
+};
 pub use prelu::{Prelu, PreluOptions};
 pub use recurrent::{Gru, GruOptions, Lstm, LstmOptions, LstmState, Rnn, RnnNonlinearity, RnnOptions};
 pub use repr::{repr, write_repr};

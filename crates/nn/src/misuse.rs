@@ -27,7 +27,7 @@ pub(crate) fn channels<const N: usize>(layer: &dyn Display, channels: i64, input
     }
 }
 
-const DIMENSIONS: [&str; 3] = ["length", "height, width", "depth, height, width"];
+pub(crate) const DIMENSIONS: [&str; 3] = ["length", "height, width", "depth, height, width"];
 
 /// What libtorch returned, or a panic with the operation, the input and the first line of libtorch's message;
 /// the others are its stack.
@@ -44,5 +44,14 @@ pub(crate) fn torch<T, E: Display>(operation: &str, input: &Tensor, result: Resu
                 input.kind()
             )
         }
+    }
+}
+
+/// Panics unless the last dimensions of the input are those.
+#[track_caller]
+pub(crate) fn last_dimensions(layer: &dyn Display, last: &[i64], input: &Tensor) {
+    if !input.size().ends_with(last) {
+        let sizes: Vec<String> = last.iter().map(i64::to_string).collect();
+        shape(layer, format_args!("[.., {}]", sizes.join(", ")), input);
     }
 }

@@ -8,7 +8,12 @@ pub(crate) fn uniform(size: &[i64], bound: f64) -> Tensor {
 
 /// A parameter whose values are all the same.
 pub(crate) fn filled(size: &[i64], value: f64) -> Tensor {
-    Tensor::full(size, value, FLOAT).set_requires_grad(true)
+    buffer(size, value).set_requires_grad(true)
+}
+
+/// A buffer whose values are all the same.
+pub(crate) fn buffer(size: &[i64], value: f64) -> Tensor {
+    Tensor::full(size, value, FLOAT)
 }
 
 /// The weight of the linear and convolutional layers: PyTorch's `kaiming_uniform_(weight, a=sqrt(5))`.

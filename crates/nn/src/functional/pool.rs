@@ -55,3 +55,91 @@ pub fn max_pool_with_indices<const N: usize>(
     };
     misuse::torch("max_pool", input, output)
 }
+
+/// The mean of each window of a signal (`N` = 1), an image (2) or a volume (3).
+///
+/// The sum of a window is divided by `divisor_override`, else by the number of its values, with or without those
+/// of the padding. PyTorch: `torch.nn.functional.avg_pool1d`, `avg_pool2d`, `avg_pool3d`.
+///
+/// # Panics
+///
+/// When the shapes do not fit, a padding is more than half of the kernel, or there is a divisor for `N` = 1.
+#[track_caller]
+pub fn avg_pool<const N: usize>(
+    input: &Tensor,
+    kernel_size: [i64; N],
+    stride: [i64; N],
+    padding: [i64; N],
+    ceil_mode: bool,
+    count_include_pad: bool,
+    divisor_override: Option<i64>,
+) -> Tensor {
+    assert!(N > 1 || divisor_override.is_none(), "avg_pool: there is no divisor_override for one dimension");
+    let (pad, divisor) = (count_include_pad, divisor_override);
+    let output = match N {
+        1 => input.f_avg_pool1d(kernel_size, stride, padding, ceil_mode, pad),
+        2 => input.f_avg_pool2d(kernel_size, stride, padding, ceil_mode, pad, divisor),
+        3 => input.f_avg_pool3d(kernel_size, stride, padding, ceil_mode, pad, divisor),
+        _ => panic!("avg_pool: expected 1, 2 or 3 dimensions, found {N}"),
+    };
+    misuse::torch("avg_pool", input, output)
+}
+
+/// The means of as many windows as `output_size` has places, where `None` is the input's own size.
+///
+/// PyTorch: `torch.nn.functional.adaptive_avg_pool1d`, `adaptive_avg_pool2d`, `adaptive_avg_pool3d`.
+///
+/// # Panics
+///
+/// When the shapes do not fit.
+#[track_caller]
+pub fn adaptive_avg_pool<const N: usize>(input: &Tensor, output_size: [Option<i64>; N]) -> Tensor {
+    let size = open_sizes(input, output_size);
+    let output = match N {
+        1 => input.f_adaptive_avg_pool1d(size),
+        2 => input.f_adaptive_avg_pool2d(size),
+        3 => input.f_adaptive_avg_pool3d(size),
+        _ => panic!("adaptive_avg_pool: expected 1, 2 or 3 dimensions, found {N}"),
+    };
+    misuse::torch("adaptive_avg_pool", input, output)
+}
+
+/// The largest values of as many windows as `output_size` has places, where `None` is the input's own size.
+///
+/// PyTorch: `torch.nn.functional.adaptive_max_pool1d`, `adaptive_max_pool2d`, `adaptive_max_pool3d`.
+///
+/// # Panics
+///
+/// When the shapes do not fit.
+#[track_caller]
+pub fn adaptive_max_pool<const N: usize>(input: &Tensor, output_size: [Option<i64>; N]) -> Tensor {
+    adaptive_max_pool_with_indices(input, output_size).0
+}
+
+/// An [`adaptive_max_pool`] and, for each value, where in its plane it stood. PyTorch: `return_indices=True`.
+///
+/// # Panics
+///
+/// When the shapes do not fit.
+#[track_caller]
+pub fn adaptive_max_pool_with_indices<const N: usize>(
+    input: &Tensor,
+    output_size: [Option<i64>; N],
+) -> (Tensor, Tensor) {
+    let size = open_sizes(input, output_size);
+    let output = match N {
+        1 => input.f_adaptive_max_pool1d(size),
+        2 => input.f_adaptive_max_pool2d(size),
+        3 => input.f_adaptive_max_pool3d(size),
+        _ => panic!("adaptive_max_pool: expected 1, 2 or 3 dimensions, found {N}"),
+    };
+    misuse::torch("adaptive_max_pool", input, output)
+}
+
+/// The output size, with the input's own where it is left open.
+#[track_caller]
+fn open_sizes<const N: usize>(input: &Tensor, output_size: [Option<i64>; N]) -> [i64; N] {
+    let size = input.size();
+    assert!(size.len() > N, "adaptive pool: expected an input of more than {N} dimensions, found {size:?}");
+    std::array::from_fn(|dim| output_size[dim].unwrap_or(size[size.len() - N + dim]))
+}

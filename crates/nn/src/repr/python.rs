@@ -88,7 +88,7 @@ impl<T: Python> Python for Vec<T> {
     }
 }
 
-impl<const N: usize> Python for Dims<N> {
+impl<const N: usize, T: Python> Python for Dims<N, T> {
     fn python(&self) -> String {
         match self {
             Self::All(size) => size.python(),
