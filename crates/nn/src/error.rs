@@ -21,6 +21,17 @@ pub enum NnError {
     /// A state dict is of another model.
     #[error("{0}")]
     StateDict(Box<StateDictDiff>),
+    /// A value of a checkpoint is not a state dict.
+    #[error("expected {expected}, found {found}")]
+    Value {
+        /// What it should be.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
+    /// A file of `torch.save` can not be read or written.
+    #[error(transparent)]
+    Torch(#[from] selvedge_torch::TorchError),
     /// A file can not be read.
     #[error("{}: can not read the file: {source}", path.display())]
     Read {

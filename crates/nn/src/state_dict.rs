@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use selvedge_torch::Value;
 use tch::Tensor;
 
 use crate::NnError;
@@ -7,6 +8,7 @@ use crate::NnError;
 mod diff;
 mod load;
 mod safetensors;
+mod torch;
 
 pub use diff::{ShapeMismatch, StateDictDiff};
 pub(crate) use load::load;
@@ -82,23 +84,41 @@ impl StateDict {
         self.iter().map(|(path, tensor)| (path.to_owned(), tensor.detach().copy())).collect()
     }
 
-    /// Reads a `.safetensors` file. The tensors are on the CPU.
+    /// Reads a file of safetensors or of `torch.save`, whatever its name. The tensors are on the CPU.
     ///
     /// # Errors
     ///
-    /// When the file can not be read, or is not whole or not of that format.
+    /// When the file can not be read, is not whole or of neither format, or holds something else.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, NnError> {
-        safetensors::read(path.as_ref())
+        let path = path.as_ref();
+        if torch::is_archive(path)? { torch::read(path) } else { safetensors::read(path) }
     }
 
-    /// Writes a `.safetensors` file, which PyTorch's `safetensors.torch.load_file` reads. The file is written
-    /// beside its place and then moved there, so that a reader never sees half of it.
+    /// Writes a file for PyTorch: one of `torch.load` where the name ends in `.pt` or `.pth`, otherwise one of
+    /// safetensors. It is written beside its place and then moved there, so that a reader never sees half of it.
     ///
     /// # Errors
     ///
     /// When the file can not be written, or a tensor is of a kind the format does not have.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), NnError> {
-        safetensors::write(self, path.as_ref())
+        let path = path.as_ref();
+        if torch::is_name(path) { torch::write(self, path) } else { safetensors::write(self, path) }
+    }
+
+    /// The state dict as a part of a checkpoint, which `selvedge_torch::pickle` writes.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        torch::to_value(self)
+    }
+
+    /// The state dict in a checkpoint that `selvedge_torch::pickle` read.
+    ///
+    /// # Errors
+    ///
+    /// When the value is not a dict of names and tensors.
+    pub fn from_value(value: &Value) -> Result<Self, NnError> {
+        let expected = "a dict of names and tensors".to_owned();
+        torch::from_value(value).map_err(|found| NnError::Value { expected, found })
     }
 }
 

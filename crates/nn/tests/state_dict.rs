@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use selvedge_nn::{Linear, ModuleExt, NnError, Relu, Sequential, StateDict};
+use selvedge_nn::{BatchNorm1d, Linear, ModuleExt, NnError, Relu, Sequential, StateDict};
 use tch::{Device, Kind, Tensor};
 
 fn network() -> Sequential {
@@ -115,4 +115,65 @@ fn a_failed_write_leaves_the_old_file() {
     assert_eq!(fs::read(&path).unwrap(), before);
     let nowhere = folder.path().join("no/such/folder/model.safetensors");
     assert!(matches!(network().state_dict().save(nowhere).unwrap_err(), NnError::Write { .. }));
+}
+
+/// A file that PyTorch wrote of [`pytorchs_model`].
+fn pytorchs(name: &str) -> std::path::PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "tests", "golden", name].iter().collect()
+}
+
+fn pytorchs_model() -> Sequential {
+    Sequential::new().then(Linear::new(4, 3)).then(BatchNorm1d::new(3)).then(Linear::new(3, 2))
+}
+
+#[test]
+fn pytorchs_files_of_both_formats_load() {
+    let [first, second] = ["state_dict.pt", "state_dict.safetensors"].map(|name| {
+        let model = pytorchs_model();
+        model.load_state_dict(&StateDict::load(pytorchs(name)).unwrap()).unwrap();
+        model.state_dict()
+    });
+    assert_eq!(first.len(), 9);
+    assert_eq!(first.get("1.num_batches_tracked").unwrap().int64_value(&[]), 1);
+    for (path, tensor) in first.iter() {
+        assert_eq!(second.get(path), Some(tensor), "{path}");
+    }
+}
+
+#[test]
+fn a_torch_file_keeps_every_tensor() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.pt");
+    let state = pytorchs_model().state_dict();
+    state.save(&path).unwrap();
+    assert_eq!(&fs::read(&path).unwrap()[..2], b"PK", "the name says which format is written");
+    let renamed = folder.path().join("model.bin");
+    fs::rename(&path, &renamed).unwrap();
+    let read = StateDict::load(&renamed).unwrap();
+    let paths: Vec<_> = read.iter().map(|(path, _)| path.to_owned()).collect();
+    assert_eq!(paths, state.iter().map(|(path, _)| path.to_owned()).collect::<Vec<_>>(), "in order");
+    for (path, tensor) in state.iter() {
+        assert_eq!(read.get(path), Some(tensor), "{path}");
+    }
+}
+
+#[test]
+fn a_checkpoint_that_is_no_state_dict_says_where_to_look() {
+    let error = StateDict::load(pytorchs("checkpoint.pt")).unwrap_err().to_string();
+    assert!(error.contains("checkpoint.pt") && error.contains("the int 3 under \"epoch\""), "{error}");
+    let checkpoint = selvedge_torch::pickle::load(pytorchs("checkpoint.pt")).unwrap();
+    let state = StateDict::from_value(checkpoint.get("model").unwrap()).unwrap();
+    pytorchs_model().load_state_dict(&state).unwrap();
+    let error = StateDict::from_value(&checkpoint).unwrap_err();
+    assert!(matches!(error, NnError::Value { .. }), "{error:?}");
+}
+
+#[test]
+fn a_damaged_torch_file_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.pt");
+    let bytes = fs::read(pytorchs("state_dict.pt")).unwrap();
+    fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let error = StateDict::load(&path).unwrap_err().to_string();
+    assert!(error.contains("model.pt"), "{error}");
 }
