@@ -42,6 +42,10 @@ pub fn tanh(input: &Tensor) -> Tensor {
 /// When `min_val` is above `max_val`.
 #[track_caller]
 pub fn hardtanh(input: &Tensor, min_val: f64, max_val: f64) -> Tensor {
+    assert!(
+        min_val <= max_val,
+        "hardtanh: expected min_val to be at most max_val, found {min_val} and {max_val}"
+    );
     misuse::torch("hardtanh", input, activation::hardtanh(input, min_val, max_val))
 }
 

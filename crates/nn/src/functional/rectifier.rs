@@ -31,6 +31,7 @@ pub fn leaky_relu(input: &Tensor, negative_slope: f64) -> Tensor {
 /// When `lower` is above `upper`.
 #[track_caller]
 pub fn rrelu(input: &Tensor, lower: f64, upper: f64, mode: Mode) -> Tensor {
+    assert!(lower <= upper, "rrelu: expected lower to be at most upper, found {lower} and {upper}");
     misuse::torch("rrelu", input, activation::rrelu(input, lower, upper, mode.is_train()))
 }
 

@@ -29,20 +29,25 @@ const FAMILIES: [(&str, Table); 5] = [
     ("pools", pools::UNITS),
 ];
 
+/// The golden files of other tests, whose units count.
+const ELSEWHERE: [&str; 3] = ["attention", "dropout", "sequences"];
+
 /// PyTorch's names of all units that have to be there.
-const LISTED: [&str; 77] = [
+const LISTED: [&str; 92] = [
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "AdaptiveAvgPool3d",
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
     "AdaptiveMaxPool3d",
+    "AlphaDropout",
     "AvgPool1d",
     "AvgPool2d",
     "AvgPool3d",
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNorm3d",
+    "Bilinear",
     "CELU",
     "CircularPad1d",
     "CircularPad2d",
@@ -56,10 +61,17 @@ const LISTED: [&str; 77] = [
     "ConvTranspose1d",
     "ConvTranspose2d",
     "ConvTranspose3d",
+    "Dropout",
+    "Dropout1d",
+    "Dropout2d",
+    "Dropout3d",
     "ELU",
+    "Embedding",
+    "FeatureAlphaDropout",
     "Flatten",
     "GELU",
     "GLU",
+    "GRU",
     "GroupNorm",
     "Hardshrink",
     "Hardsigmoid",
@@ -69,6 +81,7 @@ const LISTED: [&str; 77] = [
     "InstanceNorm1d",
     "InstanceNorm2d",
     "InstanceNorm3d",
+    "LSTM",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -80,8 +93,12 @@ const LISTED: [&str; 77] = [
     "Mish",
     "ModuleDict",
     "ModuleList",
+    "MultiheadAttention",
     "PReLU",
+    "PixelShuffle",
+    "PixelUnshuffle",
     "RMSNorm",
+    "RNN",
     "RReLU",
     "ReLU",
     "ReLU6",
@@ -105,6 +122,7 @@ const LISTED: [&str; 77] = [
     "Tanhshrink",
     "Threshold",
     "Unflatten",
+    "Upsample",
     "ZeroPad1d",
     "ZeroPad2d",
     "ZeroPad3d",
@@ -115,9 +133,12 @@ fn each_case(mut test: impl FnMut(&Case, Table)) {
     // The tensors are too small to share among threads.
     tch::set_num_threads(1);
     for (family, table) in FAMILIES {
-        let path = format!("{}/tests/golden/{family}.safetensors", env!("CARGO_MANIFEST_DIR"));
-        Golden::read(path).cases.iter().for_each(|case| test(case, table));
+        golden(family).cases.iter().for_each(|case| test(case, table));
     }
+}
+
+fn golden(name: &str) -> Golden {
+    Golden::read(format!("{}/tests/golden/{name}.safetensors", env!("CARGO_MANIFEST_DIR")))
 }
 
 /// The one generator of the process belongs to one test at a time.
@@ -128,12 +149,26 @@ fn generator() -> MutexGuard<'static, ()> {
 
 #[test]
 fn every_listed_unit_has_a_case() {
-    let mut seen = Vec::new();
+    let mut seen: Vec<String> =
+        ELSEWHERE.iter().flat_map(|name| golden(name).cases).map(|case| case.unit).collect();
     each_case(|case, _| seen.push(case.unit.clone()));
     let missing: Vec<_> = LISTED.iter().filter(|name| !seen.iter().any(|seen| seen == *name)).collect();
     let there = LISTED.len() - missing.len();
     println!("{there} of {} units have cases", LISTED.len());
     assert!(missing.is_empty(), "{there} of {} units have cases; without: {missing:?}", LISTED.len());
+}
+
+#[test]
+fn every_listed_unit_is_in_the_page_for_pytorch_users() {
+    let page = include_str!("../../../../docs/for-pytorch-users.md");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+    let names: Vec<&str> = rows
+        .filter_map(|row| row.split_once(" |"))
+        .flat_map(|(names, _)| names.split(", "))
+        .map(|name| name.trim_matches('`'))
+        .collect();
+    let missing: Vec<_> = LISTED.iter().filter(|name| !names.contains(name)).collect();
+    assert!(missing.is_empty(), "docs/for-pytorch-users.md has no row for {missing:?}");
 }
 
 #[test]
