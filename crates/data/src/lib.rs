@@ -35,4 +35,12 @@ pub use sampler::{
     SubsetRandomSampler, WeightedRandomSampler,
 };
 pub use selvedge_fetch::{Cause, Event, Progress, Silent};
-pub use transform::{Apply, Compose, Normalize, ToTensor, Transform};
+pub use transform::{
+    Apply, CenterCrop, ColorJitter, Compose, ConvertImageDtype, Dtype, ElasticTransform, ErasingValue, Fill,
+    FiveCrop, GaussianBlur, GaussianNoise, Grayscale, ImageSize, Interpolation, Lambda, LinearTransformation,
+    Normalize, Pad, Padding, PaddingMode, RandomAdjustSharpness, RandomAffine, RandomApply,
+    RandomAutocontrast, RandomChannelPermutation, RandomChoice, RandomCrop, RandomEqualize, RandomErasing,
+    RandomGrayscale, RandomHorizontalFlip, RandomInvert, RandomOrder, RandomPerspective, RandomPosterize,
+    RandomResizedCrop, RandomRotation, RandomSolarize, RandomVerticalFlip, RandomZoomOut, Resize, ResizeTo,
+    ScaleJitter, TenCrop, ToDtype, ToImage, ToTensor, Transform, functional,
+};

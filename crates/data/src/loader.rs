@@ -13,7 +13,7 @@ use self::collate::Collate;
 pub use self::epoch::Epoch;
 pub use self::options::LoaderOptions;
 pub use self::state::LoaderState;
-use crate::{BatchSampler, Dataset, Error, RandomSampler, Result, Sampler, SequentialSampler};
+use crate::{Apply, BatchSampler, Dataset, Error, RandomSampler, Result, Sampler, SequentialSampler};
 
 /// Yields a dataset in batches; PyTorch's `DataLoader`.
 ///
@@ -79,6 +79,7 @@ impl Loader {
         if prefetch_factor == 0 {
             return Err(Error::option("prefetch_factor", "at least 1", 0));
         }
+        options.transform.validate()?;
         let collate = Collate::new(Arc::new(dataset), options)?;
         Ok(Self { collate: Arc::new(collate), batches, num_workers, prefetch_factor })
     }

@@ -1,7 +1,14 @@
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use crate::{Compose, Draws, Normalize, Result, ToTensor};
+use crate::{
+    CenterCrop, ColorJitter, Compose, ConvertImageDtype, Draws, ElasticTransform, FiveCrop, GaussianBlur,
+    GaussianNoise, Grayscale, Lambda, LinearTransformation, Normalize, Pad, RandomAdjustSharpness,
+    RandomAffine, RandomApply, RandomAutocontrast, RandomChannelPermutation, RandomChoice, RandomCrop,
+    RandomEqualize, RandomErasing, RandomGrayscale, RandomHorizontalFlip, RandomInvert, RandomOrder,
+    RandomPerspective, RandomPosterize, RandomResizedCrop, RandomRotation, RandomSolarize,
+    RandomVerticalFlip, RandomZoomOut, Resize, Result, ScaleJitter, TenCrop, ToDtype, ToImage, ToTensor,
+};
 
 /// Maps a batch of images to another.
 pub trait Apply {
@@ -28,9 +35,25 @@ pub trait Apply {
         self.apply_with(images, &Draws::new(0, 0, &indices))
     }
 
+    /// Whether the options have values that they can have. A loader asks before it starts, and each step
+    /// before it works.
+    ///
+    /// # Errors
+    ///
+    /// That names the option, what it can be and what it is.
+    fn validate(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Whether each value of the output depends on the value at the same place of the input and on its
     /// channel alone. The loader collapses such steps into one look-up.
     fn is_pointwise(&self) -> bool {
+        false
+    }
+
+    /// Whether images of one size may come out in several. A [`Compose`] then takes the images of a batch
+    /// through the rest of its steps one by one, which has to make them alike.
+    fn varies_in_size(&self) -> bool {
         false
     }
 }
@@ -44,12 +67,16 @@ macro_rules! transforms {
         #[non_exhaustive]
         pub enum Transform {
             $(#[doc = concat!("See [`", stringify!($step), "`].")] $step($step),)*
+            /// See [`Lambda`]. It has no JSON.
+            #[serde(skip)]
+            Lambda(Lambda),
         }
 
         impl Transform {
             fn step(&self) -> &dyn Apply {
                 match self {
                     $(Self::$step(step) => step,)*
+                    Self::Lambda(step) => step,
                 }
             }
         }
@@ -62,14 +89,67 @@ macro_rules! transforms {
     };
 }
 
-transforms!(Compose, Normalize, ToTensor);
+transforms!(
+    CenterCrop,
+    ColorJitter,
+    Compose,
+    ConvertImageDtype,
+    ElasticTransform,
+    FiveCrop,
+    GaussianBlur,
+    GaussianNoise,
+    Grayscale,
+    LinearTransformation,
+    Normalize,
+    Pad,
+    RandomAdjustSharpness,
+    RandomAffine,
+    RandomApply,
+    RandomAutocontrast,
+    RandomChannelPermutation,
+    RandomChoice,
+    RandomCrop,
+    RandomEqualize,
+    RandomErasing,
+    RandomGrayscale,
+    RandomHorizontalFlip,
+    RandomInvert,
+    RandomOrder,
+    RandomPerspective,
+    RandomPosterize,
+    RandomResizedCrop,
+    RandomRotation,
+    RandomSolarize,
+    RandomVerticalFlip,
+    RandomZoomOut,
+    Resize,
+    ScaleJitter,
+    TenCrop,
+    ToDtype,
+    ToImage,
+    ToTensor,
+);
+
+impl From<Lambda> for Transform {
+    fn from(step: Lambda) -> Self {
+        Self::Lambda(step)
+    }
+}
 
 impl Apply for Transform {
     fn apply_with(&self, images: &Tensor, draws: &Draws<'_>) -> Result<Tensor> {
         self.step().apply_with(images, draws)
     }
 
+    fn validate(&self) -> Result<()> {
+        self.step().validate()
+    }
+
     fn is_pointwise(&self) -> bool {
         self.step().is_pointwise()
+    }
+
+    fn varies_in_size(&self) -> bool {
+        self.step().varies_in_size()
     }
 }

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
+use crate::transform::rows;
 use crate::{Apply, Draws, Result, Transform};
 
 /// Steps one after the other; torchvision's `Compose`.
@@ -30,10 +31,7 @@ impl Compose {
 
     /// The steps from number `first` on. A step draws the same whether those before it ran or were collapsed.
     pub(crate) fn apply_from(&self, first: usize, images: &Tensor, draws: &Draws<'_>) -> Result<Tensor> {
-        let mut steps = self.transforms.iter().enumerate().skip(first);
-        steps.try_fold(images.shallow_clone(), |images, (number, step)| {
-            step.apply_with(&images, &draws.step(number))
-        })
+        chain(&self.transforms, first, images, draws)
     }
 
     /// The number of steps at the head of the chain that are pointwise.
@@ -47,7 +45,28 @@ impl Apply for Compose {
         self.apply_from(0, images, draws)
     }
 
+    fn validate(&self) -> Result<()> {
+        self.transforms.iter().try_for_each(Apply::validate)
+    }
+
     fn is_pointwise(&self) -> bool {
         self.transforms.iter().all(Apply::is_pointwise)
     }
+
+    fn varies_in_size(&self) -> bool {
+        self.transforms.iter().any(Apply::varies_in_size)
+    }
+}
+
+/// The steps from number `first` on, one after the other. From a step on that makes several sizes of one, the
+/// images of a batch go through the rest one by one.
+pub(super) fn chain(steps: &[Transform], first: usize, images: &Tensor, draws: &Draws<'_>) -> Result<Tensor> {
+    let mut images = images.shallow_clone();
+    for (number, step) in steps.iter().enumerate().skip(first) {
+        if step.varies_in_size() && draws.indices().len() > 1 {
+            return rows::each(&images, draws, |image, draws| chain(steps, number, image, draws));
+        }
+        images = step.apply_with(&images, &draws.step(number))?;
+    }
+    Ok(images)
 }

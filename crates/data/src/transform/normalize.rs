@@ -7,7 +7,7 @@ use crate::{Apply, Draws, Error, Result};
 ///
 /// # Shapes
 ///
-/// `[N, C, H, W]`, unchanged. `mean` and `std` have C values, or one for all channels.
+/// `[N, C, H, W]`, unchanged, or `[N, crops, C, H, W]`. `mean` and `std` have C values, or one for all channels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Normalize {
@@ -26,17 +26,36 @@ impl Normalize {
 
     fn check(&self, images: &Tensor) -> Result<()> {
         let size = images.size();
-        if size.len() != 4 || !images.is_floating_point() {
+        if size.len() < 4 || !images.is_floating_point() {
             return Err(Error::Shape {
                 what: "Normalize".to_owned(),
                 expected: "floats of shape [N, C, H, W] (ToTensor comes first)".to_owned(),
                 found: format!("{:?} of shape {size:?}", images.kind()),
             });
         }
+        let channels = size[size.len() - 3];
         for (option, values) in [("Normalize.mean", &self.mean), ("Normalize.std", &self.std)] {
-            if values.len() != 1 && values.len() as i64 != size[1] {
-                return Err(Error::option(option, format!("1 or {} values", size[1]), values.len()));
+            if values.len() != 1 && values.len() as i64 != channels {
+                return Err(Error::option(option, format!("1 or {channels} values"), values.len()));
             }
+        }
+        Ok(())
+    }
+}
+
+impl Apply for Normalize {
+    fn apply_with(&self, images: &Tensor, _: &Draws<'_>) -> Result<Tensor> {
+        self.validate()?;
+        self.check(images)?;
+        let per_channel = |values: &[f64]| {
+            let values = Tensor::from_slice(values).to_kind(images.kind()).to_device(images.device());
+            values.view([-1, 1, 1])
+        };
+        Ok((images - per_channel(&self.mean)) / per_channel(&self.std))
+    }
+
+    fn validate(&self) -> Result<()> {
+        for (option, values) in [("Normalize.mean", &self.mean), ("Normalize.std", &self.std)] {
             if let Some(value) = values.iter().find(|value| !value.is_finite()) {
                 return Err(Error::option(option, "finite numbers", value));
             }
@@ -46,17 +65,6 @@ impl Normalize {
             Some(value) => Err(Error::option("Normalize.std", "numbers that are not zero", value)),
             None => Ok(()),
         }
-    }
-}
-
-impl Apply for Normalize {
-    fn apply_with(&self, images: &Tensor, _: &Draws<'_>) -> Result<Tensor> {
-        self.check(images)?;
-        let per_channel = |values: &[f64]| {
-            let values = Tensor::from_slice(values).to_kind(images.kind()).to_device(images.device());
-            values.view([1, -1, 1, 1])
-        };
-        Ok((images - per_channel(&self.mean)) / per_channel(&self.std))
     }
 
     fn is_pointwise(&self) -> bool {

@@ -1,0 +1,35 @@
+use serde::{Deserialize, Serialize};
+use tch::Tensor;
+
+use crate::{Apply, Draws, ImageSize, Result, functional};
+
+/// Cuts the middle out of each image, with black around those that are smaller; torchvision's `CenterCrop`.
+///
+/// # Shapes
+///
+/// `[N, C, H, W]` to `[N, C, size.height, size.width]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CenterCrop {
+    /// The size of the middle. No default, as in PyTorch.
+    pub size: ImageSize,
+}
+
+impl CenterCrop {
+    /// A crop of this size.
+    #[must_use]
+    pub fn new(size: impl Into<ImageSize>) -> Self {
+        Self { size: size.into() }
+    }
+}
+
+impl Apply for CenterCrop {
+    fn apply_with(&self, images: &Tensor, _: &Draws<'_>) -> Result<Tensor> {
+        self.validate()?;
+        functional::center_crop(images, self.size)
+    }
+
+    fn validate(&self) -> Result<()> {
+        self.size.check("CenterCrop.size")
+    }
+}
