@@ -36,11 +36,12 @@ pub use sampler::{
 };
 pub use selvedge_fetch::{Cause, Event, Progress, Silent};
 pub use transform::{
-    Apply, CenterCrop, ColorJitter, Compose, ConvertImageDtype, Dtype, ElasticTransform, ErasingValue, Fill,
-    FiveCrop, GaussianBlur, GaussianNoise, Grayscale, ImageSize, Interpolation, Lambda, LinearTransformation,
-    Normalize, Pad, Padding, PaddingMode, RandomAdjustSharpness, RandomAffine, RandomApply,
-    RandomAutocontrast, RandomChannelPermutation, RandomChoice, RandomCrop, RandomEqualize, RandomErasing,
-    RandomGrayscale, RandomHorizontalFlip, RandomInvert, RandomOrder, RandomPerspective, RandomPosterize,
-    RandomResizedCrop, RandomRotation, RandomSolarize, RandomVerticalFlip, RandomZoomOut, Resize, ResizeTo,
-    ScaleJitter, TenCrop, ToDtype, ToImage, ToTensor, Transform, functional,
+    Apply, AugMix, AutoAugment, AutoAugmentPolicy, CenterCrop, ColorJitter, Compose, ConvertImageDtype,
+    CutMix, Dtype, ElasticTransform, ErasingValue, Fill, FiveCrop, GaussianBlur, GaussianNoise, Grayscale,
+    ImageSize, Interpolation, Lambda, LinearTransformation, Mix, MixUp, Normalize, Pad, Padding, PaddingMode,
+    RandAugment, RandomAdjustSharpness, RandomAffine, RandomApply, RandomAutocontrast,
+    RandomChannelPermutation, RandomChoice, RandomCrop, RandomEqualize, RandomErasing, RandomGrayscale,
+    RandomHorizontalFlip, RandomInvert, RandomOrder, RandomPerspective, RandomPosterize, RandomResizedCrop,
+    RandomRotation, RandomSolarize, RandomVerticalFlip, RandomZoomOut, Resize, ResizeTo, ScaleJitter,
+    TenCrop, ToDtype, ToImage, ToTensor, Transform, TrivialAugmentWide, functional,
 };

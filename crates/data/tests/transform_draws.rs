@@ -52,6 +52,13 @@ fn random_transforms() -> Vec<Value> {
         json!({"type": "GaussianBlur", "kernel_size": 5}),
         json!({"type": "GaussianNoise"}),
         json!({"type": "RandomErasing", "value": "random"}),
+        json!({"type": "AutoAugment"}),
+        json!({"type": "AutoAugment", "policy": "cifar10"}),
+        json!({"type": "AutoAugment", "policy": "svhn"}),
+        json!({"type": "RandAugment", "fill": 0.5}),
+        json!({"type": "TrivialAugmentWide"}),
+        json!({"type": "AugMix"}),
+        json!({"type": "AugMix", "chain_depth": 2, "all_ops": false}),
     ]
 }
 

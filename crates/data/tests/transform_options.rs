@@ -124,6 +124,14 @@ fn a_wrong_value_is_named() {
         (json!({"type": "GaussianBlur", "kernel_size": 4}), "GaussianBlur.kernel_size"),
         (json!({"type": "GaussianBlur", "kernel_size": 3, "sigma": 0}), "GaussianBlur.sigma"),
         (json!({"type": "GaussianNoise", "sigma": -1}), "GaussianNoise.sigma"),
+        (json!({"type": "RandAugment", "magnitude": 31}), "RandAugment.num_magnitude_bins"),
+        (
+            json!({"type": "TrivialAugmentWide", "num_magnitude_bins": 1}),
+            "TrivialAugmentWide.num_magnitude_bins",
+        ),
+        (json!({"type": "AugMix", "severity": 11}), "AugMix.severity"),
+        (json!({"type": "AugMix", "alpha": 0}), "AugMix.alpha"),
+        (json!({"type": "AutoAugment", "interpolation": "bicubic"}), "AutoAugment.interpolation"),
         (json!({"type": "RandomErasing", "scale": [0.1, 1.1]}), "RandomErasing.scale"),
         (
             json!({"type": "LinearTransformation", "transformation_matrix": [[1]], "mean_vector": [1, 2]}),

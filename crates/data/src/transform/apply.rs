@@ -2,12 +2,13 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use crate::{
-    CenterCrop, ColorJitter, Compose, ConvertImageDtype, Draws, ElasticTransform, FiveCrop, GaussianBlur,
-    GaussianNoise, Grayscale, Lambda, LinearTransformation, Normalize, Pad, RandomAdjustSharpness,
-    RandomAffine, RandomApply, RandomAutocontrast, RandomChannelPermutation, RandomChoice, RandomCrop,
-    RandomEqualize, RandomErasing, RandomGrayscale, RandomHorizontalFlip, RandomInvert, RandomOrder,
-    RandomPerspective, RandomPosterize, RandomResizedCrop, RandomRotation, RandomSolarize,
-    RandomVerticalFlip, RandomZoomOut, Resize, Result, ScaleJitter, TenCrop, ToDtype, ToImage, ToTensor,
+    AugMix, AutoAugment, CenterCrop, ColorJitter, Compose, ConvertImageDtype, Draws, ElasticTransform,
+    FiveCrop, GaussianBlur, GaussianNoise, Grayscale, Lambda, LinearTransformation, Normalize, Pad,
+    RandAugment, RandomAdjustSharpness, RandomAffine, RandomApply, RandomAutocontrast,
+    RandomChannelPermutation, RandomChoice, RandomCrop, RandomEqualize, RandomErasing, RandomGrayscale,
+    RandomHorizontalFlip, RandomInvert, RandomOrder, RandomPerspective, RandomPosterize, RandomResizedCrop,
+    RandomRotation, RandomSolarize, RandomVerticalFlip, RandomZoomOut, Resize, Result, ScaleJitter, TenCrop,
+    ToDtype, ToImage, ToTensor, TrivialAugmentWide,
 };
 
 /// Maps a batch of images to another.
@@ -90,6 +91,8 @@ macro_rules! transforms {
 }
 
 transforms!(
+    AugMix,
+    AutoAugment,
     CenterCrop,
     ColorJitter,
     Compose,
@@ -102,6 +105,7 @@ transforms!(
     LinearTransformation,
     Normalize,
     Pad,
+    RandAugment,
     RandomAdjustSharpness,
     RandomAffine,
     RandomApply,
@@ -128,6 +132,7 @@ transforms!(
     ToDtype,
     ToImage,
     ToTensor,
+    TrivialAugmentWide,
 );
 
 impl From<Lambda> for Transform {

@@ -5,9 +5,7 @@ use tch::Tensor;
 
 use crate::{Apply, Draws, Result};
 
-type Function = dyn Fn(&Tensor) -> Result<Tensor> + Send + Sync;
-
-/// A function as a step; torchvision's `Lambda`.
+/// A function, or a step of your own, in a chain; torchvision's `Lambda`.
 ///
 /// It is the one step that has no JSON: a chain with a `Lambda` does not print, and none is read.
 ///
@@ -23,26 +21,51 @@ type Function = dyn Fn(&Tensor) -> Result<Tensor> + Send + Sync;
 /// ```
 #[derive(Clone)]
 pub struct Lambda {
-    function: Arc<Function>,
+    step: Arc<dyn Apply + Send + Sync>,
 }
 
 impl Lambda {
     /// A step that hands the batch to `function`; [`Error::other`](crate::Error::other) carries its error.
     pub fn new(function: impl Fn(&Tensor) -> Result<Tensor> + Send + Sync + 'static) -> Self {
-        Self { function: Arc::new(function) }
+        Self::of(Function(function))
+    }
+
+    /// A step of your own, such as one that draws.
+    pub fn of(step: impl Apply + Send + Sync + 'static) -> Self {
+        Self { step: Arc::new(step) }
+    }
+}
+
+struct Function<F>(F);
+
+impl<F: Fn(&Tensor) -> Result<Tensor>> Apply for Function<F> {
+    fn apply_with(&self, images: &Tensor, _: &Draws<'_>) -> Result<Tensor> {
+        (self.0)(images)
     }
 }
 
 impl Apply for Lambda {
-    fn apply_with(&self, images: &Tensor, _: &Draws<'_>) -> Result<Tensor> {
-        (self.function)(images)
+    fn apply_with(&self, images: &Tensor, draws: &Draws<'_>) -> Result<Tensor> {
+        self.step.apply_with(images, draws)
+    }
+
+    fn validate(&self) -> Result<()> {
+        self.step.validate()
+    }
+
+    fn is_pointwise(&self) -> bool {
+        self.step.is_pointwise()
+    }
+
+    fn varies_in_size(&self) -> bool {
+        self.step.varies_in_size()
     }
 }
 
 impl PartialEq for Lambda {
-    /// Whether both are the same function, not whether two functions do the same.
+    /// Whether both are the same step, not whether two steps do the same.
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.function, &other.function)
+        Arc::ptr_eq(&self.step, &other.step)
     }
 }
 

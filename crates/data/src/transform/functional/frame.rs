@@ -60,12 +60,12 @@ pub(crate) fn white(images: &Tensor) -> f64 {
 }
 
 /// The kind that an operation on `images` computes in: their own, or f32 for bytes.
-pub(super) fn float_kind(images: &Tensor) -> Kind {
+pub(crate) fn float_kind(images: &Tensor) -> Kind {
     if images.is_floating_point() { images.kind() } else { Kind::Float }
 }
 
 /// A number for each image, to go with `images`: shape `[N, 1, 1, 1]`.
-pub(super) fn per_image(values: &[f64], images: &Tensor) -> Tensor {
+pub(crate) fn per_image(values: &[f64], images: &Tensor) -> Tensor {
     Tensor::from_slice(values).to_kind(float_kind(images)).to_device(images.device()).view([-1, 1, 1, 1])
 }
 
