@@ -44,8 +44,39 @@ def multihead_attention(record):
     record.case(unit, [4, HEADS], {}, [(LENGTH, 4), (SOURCES, 4), (SOURCES, 4)], masks=one, call=none)
 
 
+def transformer(record):
+    padding = torch.tensor([[False, False, True], [False, True, True]])
+    small = {"dim_feedforward": 5}
+    first = {**small, "batch_first": True, "dropout": 0.0}
+    cases = (
+        ({**small}, (LENGTH, BATCH, 4), {}, True),
+        ({**small, "activation": "gelu", "norm_first": True}, (LENGTH, BATCH, 4), {}, True),
+        ({**first, "layer_norm_eps": 1e-3}, (BATCH, LENGTH, 4), {"src_mask": causal(LENGTH, LENGTH)}, False),
+        ({**first, "norm_first": True}, (BATCH, LENGTH, 4), {"src_key_padding_mask": padding}, False),
+        ({**first, "bias": False}, (LENGTH, 4), {}, False),
+    )
+    for kwargs, shape, masks, train in cases:
+        record.case("TransformerEncoderLayer", [4, HEADS], kwargs, [shape], masks=masks, train=train)
+        encoder_masks = {name.replace("src_mask", "mask"): mask for name, mask in masks.items()}
+        for layers, norm in ((2, False), (1, True)):
+            record.case(
+                "TransformerEncoder",
+                [4, HEADS, layers, norm],
+                kwargs,
+                [shape],
+                masks=encoder_masks,
+                train=train,
+                build=lambda: torch.nn.TransformerEncoder(
+                    torch.nn.TransformerEncoderLayer(4, HEADS, **kwargs),
+                    layers,
+                    torch.nn.LayerNorm(4) if norm else None,
+                ),
+            )
+
+
 def write():
     warnings.simplefilter("ignore")
     record = Recorder()
     multihead_attention(record)
+    transformer(record)
     record.golden.write("crates/nn/tests/golden/attention.safetensors")

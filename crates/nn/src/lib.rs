@@ -38,6 +38,7 @@ mod repr;
 mod sequential;
 mod state_dict;
 mod summary;
+mod transformer;
 mod upsample;
 mod visitor;
 
@@ -88,5 +89,8 @@ pub use selvedge_derive::Module;
 pub use sequential::Sequential;
 pub use state_dict::{ShapeMismatch, StateDict, StateDictDiff};
 pub use summary::{LayerSummary, Summary, observe, observe_products, summary};
+pub use transformer::{
+    TransformerActivation, TransformerEncoder, TransformerEncoderLayer, TransformerEncoderLayerOptions,
+};
 pub use upsample::{Upsample, UpsampleMode, UpsampleTo};
 pub use visitor::Visitor;

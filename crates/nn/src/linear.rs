@@ -86,6 +86,11 @@ impl Linear {
         self.weight.size()[0]
     }
 
+    /// A layer with the same values in tensors of its own.
+    pub(crate) fn copied(&self) -> Self {
+        Self { weight: parameter::copied(&self.weight), bias: self.bias.as_ref().map(parameter::copied) }
+    }
+
     fn extra_repr(&self) -> String {
         python::arguments(&[
             ("in_features", &self.in_features()),

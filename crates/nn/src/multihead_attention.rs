@@ -5,6 +5,7 @@ use crate::functional::{Attending, AttentionParameters, AttentionWeights, InProj
 use crate::repr::python::Python;
 use crate::{
     Forward, Linear, LinearOptions, Mode, Module, NnError, functional, init, misuse, observe_products,
+    parameter,
 };
 
 /// Attention of several heads, each of which looks for what its queries ask among the keys and returns the values;
@@ -222,6 +223,22 @@ impl MultiheadAttention {
             return (output.squeeze_dim(1), weights.map(|weights| weights.squeeze_dim(0)));
         }
         (if self.options.batch_first { output.transpose(0, 1) } else { output }, weights)
+    }
+
+    /// A layer with the same values in tensors of its own.
+    pub(crate) fn copied(&self) -> Self {
+        let copied = |weight: &Option<Tensor>| weight.as_ref().map(parameter::copied);
+        Self {
+            in_proj_weight: copied(&self.in_proj_weight),
+            q_proj_weight: copied(&self.q_proj_weight),
+            k_proj_weight: copied(&self.k_proj_weight),
+            v_proj_weight: copied(&self.v_proj_weight),
+            in_proj_bias: copied(&self.in_proj_bias),
+            bias_k: copied(&self.bias_k),
+            bias_v: copied(&self.bias_v),
+            out_proj: OutProjection { linear: self.out_proj.linear.copied() },
+            ..*self
+        }
     }
 
     /// Those of the four projections, of the scores and of the weighted values.

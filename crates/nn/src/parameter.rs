@@ -42,3 +42,8 @@ fn drawn(size: &[i64], draw: impl FnOnce(&Tensor) -> Result<(), InitError>) -> T
 }
 
 const FLOAT: (Kind, Device) = (Kind::Float, Device::Cpu);
+
+/// A parameter of its own with the same values.
+pub(crate) fn copied(parameter: &Tensor) -> Tensor {
+    parameter.detach().copy().set_requires_grad(parameter.requires_grad())
+}

@@ -17,6 +17,8 @@ use unit::{UNITS, Unit, build};
 static GENERATOR: Mutex<()> = Mutex::new(());
 
 fn generator() -> MutexGuard<'static, ()> {
+    // The tensors are too small to share among threads.
+    tch::set_num_threads(1);
     GENERATOR.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 

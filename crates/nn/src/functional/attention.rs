@@ -210,7 +210,7 @@ impl Mask {
                         mask.is_floating_point(),
                         "MultiheadAttention: expected {name} of kind Bool or a floating-point kind, found {found:?}"
                     );
-                    mask.shallow_clone()
+                    mask.to_kind(kind)
                 }
             }
         };

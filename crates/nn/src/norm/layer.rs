@@ -83,6 +83,16 @@ impl LayerNorm {
         Ok(Self { weight, bias, eps: options.eps, normalized_shape })
     }
 
+    /// A layer with the same values in tensors of its own.
+    pub(crate) fn copied(&self) -> Self {
+        Self {
+            weight: self.weight.as_ref().map(parameter::copied),
+            bias: self.bias.as_ref().map(parameter::copied),
+            normalized_shape: self.normalized_shape.clone(),
+            eps: self.eps,
+        }
+    }
+
     fn extra_repr(&self) -> String {
         let rest = python::arguments(&[
             ("eps", &self.eps),

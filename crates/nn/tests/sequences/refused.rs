@@ -6,7 +6,8 @@ use selvedge_nn::functional::Attending;
 use selvedge_nn::{
     Bilinear, Embedding, EmbeddingOptions, Forward, Gru, GruOptions, Lstm, LstmOptions, LstmState, Mode,
     MultiheadAttention, MultiheadAttentionOptions, NnError, PixelShuffle, PixelUnshuffle, Rnn, RnnOptions,
-    Upsample, UpsampleMode, UpsampleTo,
+    TransformerEncoder, TransformerEncoderLayer, TransformerEncoderLayerOptions, Upsample, UpsampleMode,
+    UpsampleTo,
 };
 use tch::{Device, Kind, Tensor};
 
@@ -19,7 +20,8 @@ fn zeros(size: &[i64]) -> Tensor {
 /// The message of the panic of `f`.
 fn panic_of<T>(f: impl FnOnce() -> T) -> String {
     let panic = catch_unwind(AssertUnwindSafe(|| drop(f()))).expect_err("it panics");
-    panic.downcast_ref::<String>().expect("a formatted message").clone()
+    let literal = || panic.downcast_ref::<&str>().map(ToString::to_string);
+    panic.downcast_ref::<String>().cloned().or_else(literal).expect("a message")
 }
 
 #[track_caller]
@@ -64,6 +66,12 @@ fn options_out_of_their_domain_are_errors() {
     refused(attention(MultiheadAttentionOptions { kdim: Some(0), ..default }), "kdim");
     refused(attention(MultiheadAttentionOptions { vdim: Some(-1), ..default }), "vdim");
 
+    let default = TransformerEncoderLayerOptions::default();
+    let layer = |options| TransformerEncoderLayer::with(4, 2, options);
+    refused(layer(TransformerEncoderLayerOptions { dropout: 1.1, ..default }), "dropout");
+    refused(layer(TransformerEncoderLayerOptions { dim_feedforward: 0, ..default }), "dim_feedforward");
+    refused(layer(TransformerEncoderLayerOptions { layer_norm_eps: f64::NAN, ..default }), "layer_norm_eps");
+
     for json in [r#"{"num_layer": 2}"#, r#"{"nonlinearity": "sine"}"#, r#"{"dropout": "much"}"#] {
         assert!(serde_json::from_str::<RnnOptions>(json).is_err(), "{json}");
     }
@@ -78,6 +86,8 @@ fn sizes_that_are_nonsense_panic() {
     says(&panic_of(|| Rnn::new(0, 3)), &["RNN", "input_size", "found 0"]);
     says(&panic_of(|| Lstm::new(3, 0)), &["LSTM", "hidden_size", "found 0"]);
     says(&panic_of(|| MultiheadAttention::new(4, 3)), &["MultiheadAttention", "divisible", "4 and 3"]);
+    let layer = TransformerEncoderLayer::new(4, 2);
+    says(&panic_of(|| TransformerEncoder::new(&layer, 0, None)), &["TransformerEncoder", "num_layers"]);
     says(&panic_of(|| Gru::new(3, -2)), &["GRU", "hidden_size", "found -2"]);
 }
 

@@ -3,15 +3,16 @@
 use selvedge_golden::Case;
 use selvedge_nn::functional::{Attending, AttentionWeights};
 use selvedge_nn::{
-    Bilinear, Embedding, Forward, Gru, Lstm, LstmState, Mode, Module, ModuleExt, MultiheadAttention,
-    PixelShuffle, PixelUnshuffle, Rnn, Upsample, UpsampleMode, UpsampleTo, repr,
+    Bilinear, Embedding, Forward, Gru, LayerNorm, Lstm, LstmState, Mode, Module, ModuleExt,
+    MultiheadAttention, PixelShuffle, PixelUnshuffle, Rnn, TransformerEncoder, TransformerEncoderLayer,
+    Upsample, UpsampleMode, UpsampleTo, repr,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tch::{Kind, Tensor};
 
 /// The units that have to have a case.
-pub(crate) const UNITS: [&str; 9] = [
+pub(crate) const UNITS: [&str; 11] = [
     "Bilinear",
     "Embedding",
     "GRU",
@@ -20,6 +21,8 @@ pub(crate) const UNITS: [&str; 9] = [
     "PixelShuffle",
     "PixelUnshuffle",
     "RNN",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "Upsample",
 ];
 
@@ -114,9 +117,31 @@ pub(crate) fn build(case: &Case) -> Box<dyn Unit> {
         }
         "PixelShuffle" => forward(PixelShuffle { upscale_factor: first() }),
         "PixelUnshuffle" => forward(PixelUnshuffle { downscale_factor: first() }),
+        "TransformerEncoderLayer" => {
+            let masks = Masks::of(case);
+            unit(encoder_layer(case), move |layer, inputs, mode| {
+                let (mask, padding) = (masks.attention.as_ref(), masks.key_padding.as_ref());
+                vec![layer.forward_masked(&inputs[0], mask, padding, mode)]
+            })
+        }
+        "TransformerEncoder" => {
+            let masks = Masks::of(case);
+            let norm = case.options["args"][3] == true;
+            let layers = size(case, 2) as usize;
+            let encoder =
+                TransformerEncoder::new(&encoder_layer(case), layers, norm.then(|| LayerNorm::new(first())));
+            unit(encoder, move |encoder, inputs, mode| {
+                let (mask, padding) = (masks.attention.as_ref(), masks.key_padding.as_ref());
+                vec![encoder.forward_masked(&inputs[0], mask, padding, mode)]
+            })
+        }
         "Upsample" => forward(upsample(&case.options["options"])),
         other => panic!("no layer {other}"),
     }
+}
+
+fn encoder_layer(case: &Case) -> TransformerEncoderLayer {
+    TransformerEncoderLayer::with(size(case, 0), size(case, 1), options(case)).expect("good options")
 }
 
 /// The masks that PyTorch was called with, and the weights that were asked for.
