@@ -4,15 +4,27 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use selvedge_benches::{made_up, transform};
-use selvedge_data::{Dataset, Loader, LoaderOptions};
+use selvedge_data::{
+    Compose, Dataset, Loader, LoaderOptions, RandomCrop, RandomErasing, RandomHorizontalFlip,
+};
+
+/// The usual steps against learning the images by heart.
+fn augmented() -> Compose {
+    let Compose { mut transforms } = transform();
+    transforms.push(RandomCrop { padding: Some(4.into()), ..RandomCrop::new(28) }.into());
+    transforms.push(RandomHorizontalFlip::default().into());
+    transforms.push(RandomErasing::default().into());
+    Compose::new(transforms)
+}
 
 fn epochs(criterion: &mut Criterion) {
     let dataset = std::sync::Arc::new(made_up());
     let mut group = criterion.benchmark_group("loader");
     group.throughput(Throughput::Elements(dataset.len() as u64)).sample_size(20);
-    for (name, shuffle) in [("in order", false), ("shuffled", true)] {
-        let options =
-            LoaderOptions { batch_size: 64, shuffle, transform: transform(), ..LoaderOptions::default() };
+    for (name, shuffle, transform) in
+        [("in order", false, transform()), ("shuffled", true, transform()), ("augmented", true, augmented())]
+    {
+        let options = LoaderOptions { batch_size: 64, shuffle, transform, ..LoaderOptions::default() };
         let loader = Loader::new(dataset.clone(), options).expect("the options are good");
         let mut epoch = 0;
         group.bench_function(format!("epoch of 60,000, batches of 64, {name}"), |bencher| {

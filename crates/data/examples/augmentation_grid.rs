@@ -17,7 +17,7 @@ use selvedge_data::{Apply, Batch, CutMix, Draws, FashionMnist, Mix, MixUp, Pixel
 use selvedge_data::{Dataset, Silent};
 use tch::{Kind, Tensor};
 
-/// The images that are drawn: one of each class, the last of them twice.
+/// The images that are drawn: one of each class.
 const INDICES: [usize; 10] = [1, 16, 5, 3, 19, 8, 18, 6, 23, 0];
 /// How much larger than their 28 pixels the images are drawn, and the pixels between them.
 const SCALE: u32 = 2;
@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(&folder)?;
     FashionMnist::default().fetch(&Silent)?;
     let batch = images(&FashionMnist::train().load()?)?;
-    let draws = Draws::new(0, 0, &INDICES);
+    let draws = Draws::new(1, 0, &INDICES);
 
     println!("| transform | ten images |\n| --- | --- |");
     for (number, json) in TRANSFORMS.into_iter().enumerate() {
