@@ -68,10 +68,17 @@ impl Published<'_> {
         Err(Error::NotFound { dataset: self.name, tried, advice: self.advice() })
     }
 
+    /// What to do where the files are not there.
     fn advice(&self) -> String {
+        match self.mirrors {
+            [] => format!("Put {}.", self.files_and_place()),
+            _ => format!("Fetch them, or put {}.", self.files_and_place()),
+        }
+    }
+
+    fn files_and_place(&self) -> String {
         let names: Vec<_> = self.files().map(|file| &*file.name).collect();
-        let fetch = if self.mirrors.is_empty() { "Put" } else { "Fetch them, or put" };
-        format!("{fetch} {}, with or without .gz, into a folder and give its path.", names.join(", "))
+        format!("{}, with or without .gz, into a folder and give its path", names.join(", "))
     }
 
     fn split(&self, split: Split) -> &ImagesAndLabels {

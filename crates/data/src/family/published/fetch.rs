@@ -25,7 +25,9 @@ impl Published<'_> {
             }
         }
         let tried = tried.into_iter().map(|error| error.to_string()).collect();
-        Err(Error::Unavailable { dataset: self.name, tried, advice: self.advice() })
+        let advice =
+            format!("Put {}, or try again where one of these can be reached.", self.files_and_place());
+        Err(Error::Unavailable { dataset: self.name, tried, advice })
     }
 
     fn is_whole(&self, folder: &Path) -> bool {
