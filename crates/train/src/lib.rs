@@ -1,13 +1,15 @@
 //! Losses, metrics, optimizers and the training loop, as in PyTorch.
 //!
 //! A [`loss::Loss`] turns an output and its target into a number to minimise; a [`metric::Metric`] says, over
-//! all batches of an epoch, how good the outputs were. An [`optim::Optimizer`] changes the parameters by their gradients.
+//! all batches of an epoch, how good the outputs were. An [`optim::Optimizer`] changes the parameters by their
+//! gradients, and a [`lr_scheduler::Scheduler`] the learning rates that it does so with.
 
 mod accumulation;
 pub mod clip;
 mod domain;
 mod error;
 pub mod loss;
+pub mod lr_scheduler;
 pub mod metric;
 mod nan_guard;
 pub mod optim;

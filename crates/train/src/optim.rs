@@ -35,7 +35,7 @@ pub use lbfgs::{Lbfgs, LbfgsOptimizer, LineSearch};
 pub use muon::{AdjustLr, Muon, MuonState};
 pub use nadam::{NAdam, NAdamState};
 pub use optimizer::Optimizer;
-pub use parameter_group::ParameterGroup;
+pub use parameter_group::{ParameterGroup, ScheduleValues};
 pub use parameter_state::{DeviceStep, Factor, HostNumber, ParameterState};
 pub use parameters::Parameters;
 pub use radam::{RAdam, RAdamState};

@@ -27,7 +27,7 @@ use crate::optim::{ParameterGroup, Parameters, Slot, UpdateRule};
 #[derive(Debug)]
 pub struct Optimizer<R: UpdateRule> {
     pub(super) defaults: R,
-    pub(super) groups: Vec<ParameterGroup<R>>,
+    pub(crate) groups: Vec<ParameterGroup<R>>,
 }
 
 impl<R: UpdateRule> Optimizer<R> {

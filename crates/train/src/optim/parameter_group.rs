@@ -5,7 +5,7 @@ use tch::Tensor;
 use crate::optim::{Parameters, UpdateRule};
 
 /// What PyTorch's schedules keep in a group beside the options, such as `initial_lr`.
-pub(crate) type ScheduleValues = BTreeMap<String, f64>;
+pub type ScheduleValues = BTreeMap<String, f64>;
 
 /// Parameters that share the options of one rule.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub struct ParameterGroup<R: UpdateRule> {
     pub(super) parameters: Vec<Tensor>,
     pub(super) names: Option<Vec<String>>,
     pub(super) states: Vec<Option<R::State>>,
-    pub(super) schedule: ScheduleValues,
+    pub(crate) schedule: ScheduleValues,
 }
 
 impl<R: UpdateRule> ParameterGroup<R> {

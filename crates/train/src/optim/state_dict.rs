@@ -189,7 +189,10 @@ fn load_options<R: UpdateRule>(
         options.shift_remove(*key);
     }
     let rule: R = serde_json::from_value(Value::Object(options))?;
-    rule.validate().map_err(serde_json::Error::custom)?;
+    // Whatever a schedule has made of the learning rate is allowed.
+    let mut constructed = rule.clone();
+    constructed.set_lr(R::default().lr());
+    constructed.validate().map_err(serde_json::Error::custom)?;
     Ok((rule, schedule))
 }
 

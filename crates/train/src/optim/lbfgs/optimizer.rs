@@ -35,7 +35,7 @@ pub struct LbfgsOptimizer {
     pub(super) parameters: Vec<Tensor>,
     pub(super) names: Option<Vec<String>>,
     pub(super) state: Option<State>,
-    pub(super) schedule: ScheduleValues,
+    pub(crate) schedule: ScheduleValues,
 }
 
 impl LbfgsOptimizer {

@@ -198,7 +198,6 @@ impl LbfgsOptimizer {
         let (options, schedule) = split_options(group.options.clone()).map_err(|error| error.to_string())?;
         let rule: Lbfgs =
             serde_json::from_value(Value::Object(options)).map_err(|error| error.to_string())?;
-        rule.validate().map_err(|error| error.to_string())?;
         let numel = self.parameters.iter().map(|parameter| parameter.numel() as i64).sum();
         let entries = group.params.first().and_then(|first| dict.state.get(first)).cloned();
         let load = |entries| State::from_entries(entries, &self.parameters[0], numel);

@@ -1,0 +1,78 @@
+use std::fmt::Debug;
+
+use serde::{Deserialize, Serialize};
+
+use super::Groups;
+use crate::TrainError;
+
+/// How the learning rates of an optimizer change with each step of a [`Scheduler`](super::Scheduler).
+///
+/// Most schedules implement [`Rate`](super::Rate), from which this follows; a schedule of schedules implements it
+/// itself.
+pub trait Schedule: Debug + Send {
+    /// PyTorch's name of the schedule.
+    fn name(&self) -> &'static str;
+
+    /// Prepares the groups and takes the first step, which gives the rates of epoch 0, as PyTorch's constructor
+    /// does.
+    ///
+    /// # Errors
+    ///
+    /// When an option is out of its domain or does not fit the groups.
+    fn start(&self, groups: &mut dyn Groups) -> Result<Progress, TrainError>;
+
+    /// Takes the first step again, from the initial learning rates.
+    fn begin(&self, progress: &mut Progress, groups: &mut dyn Groups);
+
+    /// Takes a step.
+    fn advance(&self, progress: &mut Progress, groups: &mut dyn Groups);
+
+    /// Goes to epoch 0 whatever the learning rates are, when another schedule's time is over.
+    fn restart(&self, progress: &mut Progress, groups: &mut dyn Groups);
+}
+
+impl Schedule for Box<dyn Schedule> {
+    fn name(&self) -> &'static str {
+        (**self).name()
+    }
+
+    fn start(&self, groups: &mut dyn Groups) -> Result<Progress, TrainError> {
+        (**self).start(groups)
+    }
+
+    fn begin(&self, progress: &mut Progress, groups: &mut dyn Groups) {
+        (**self).begin(progress, groups);
+    }
+
+    fn advance(&self, progress: &mut Progress, groups: &mut dyn Groups) {
+        (**self).advance(progress, groups);
+    }
+
+    fn restart(&self, progress: &mut Progress, groups: &mut dyn Groups) {
+        (**self).restart(progress, groups);
+    }
+}
+
+/// How far a schedule has come.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Progress {
+    /// The epoch, or batch, that the rates are for.
+    pub last_epoch: u64,
+    /// How many steps were taken, the first included.
+    pub step_count: u64,
+    /// The initial learning rate of each group.
+    pub base_lrs: Vec<f64>,
+    /// The progress of each part of a schedule of schedules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Progress>,
+}
+
+impl Progress {
+    /// Whether both are of one kind of schedule over as many groups.
+    pub(super) fn same_shape(&self, other: &Self) -> bool {
+        self.base_lrs.len() == other.base_lrs.len()
+            && self.parts.len() == other.parts.len()
+            && self.parts.iter().zip(&other.parts).all(|(part, other)| part.same_shape(other))
+    }
+}
