@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch.testing._internal.common_optimizers import optim_db
 
-from golden_file import GoldenFile
+from golden_file import ROOT, GoldenFile
 
 STEPS = 10
 # Parameter 1 has no gradient on these steps: neither at the start nor later.
@@ -166,6 +166,8 @@ def write():
                 else:
                     outputs = run(info.name, optimizer, parameters, tensors, rows)
                 state, described = state_of(optimizer)
+                if info.name == "Adam" and second and dtype == torch.float32:
+                    torch.save(optimizer.state_dict(), ROOT / "crates/train/tests/golden/adam.pt")
                 if info.name == "LBFGS" and "max_iter" not in options:
                     # It has converged, and what is left of directions is rounding.
                     state, described["numbers"] = {}, None

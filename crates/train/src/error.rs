@@ -56,4 +56,8 @@ pub enum TrainError {
         /// Which gradient is not finite.
         cause: String,
     },
+
+    /// A file of PyTorch can not be read or written.
+    #[error(transparent)]
+    Torch(#[from] selvedge_torch::TorchError),
 }

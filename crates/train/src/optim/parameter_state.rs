@@ -103,7 +103,7 @@ impl StateField for Option<Tensor> {
 
 /// A tensor with a dimension of the parameter reduced to 1.
 #[derive(Debug)]
-pub struct Factor(pub(super) Tensor);
+pub struct Factor(pub Tensor);
 
 impl StateField for Option<Factor> {
     fn export(&self) -> Option<StateValue> {
@@ -134,7 +134,7 @@ impl StateField for i64 {
 /// The number of steps, as an f32 beside the parameter: the fused kernels read it there, so that no step waits
 /// for the device. Saved as PyTorch saves it by default, on the CPU.
 #[derive(Debug)]
-pub struct DeviceStep(pub(super) Tensor);
+pub struct DeviceStep(pub Tensor);
 
 impl DeviceStep {
     pub(super) fn start(parameter: &Tensor) -> Self {
@@ -157,7 +157,7 @@ impl StateField for DeviceStep {
 
 /// A number that PyTorch keeps as an f32 tensor on the CPU.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct HostNumber(pub(super) f32);
+pub struct HostNumber(pub f32);
 
 impl StateField for HostNumber {
     fn export(&self) -> Option<StateValue> {

@@ -1,3 +1,6 @@
+mod parts;
+mod pytorch;
+
 use std::collections::BTreeMap;
 
 use serde::de::Error as _;
