@@ -13,7 +13,7 @@ use crate::session;
 
 /// Measure the model of a run on the test set.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: selvedge evaluate runs/mlp-1")]
+#[command(after_help = "Example: cargo xtask evaluate runs/mlp-1")]
 pub(crate) struct Arguments {
     /// The folder that `train` made
     run: PathBuf,

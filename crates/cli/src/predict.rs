@@ -14,7 +14,7 @@ use crate::session;
 
 /// Name the garment in an image.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: selvedge predict runs/mlp-1 shirt.png boot.jpg")]
+#[command(after_help = "Example: cargo xtask predict runs/mlp-1 shirt.png boot.jpg")]
 pub(crate) struct Arguments {
     /// The folder that `train` made
     run: PathBuf,

@@ -18,7 +18,7 @@ use crate::{picture, progress, session};
 
 /// Train one of the chapter's networks.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: selvedge train --model cnn --epochs 3 --out runs/first-try")]
+#[command(after_help = "Example: cargo xtask train --model cnn --epochs 3 --out runs/first-try")]
 pub(crate) struct Arguments {
     /// The network [default: mlp]
     #[arg(long, value_enum)]

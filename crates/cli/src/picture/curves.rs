@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use anyhow::Result;
-use plotters::prelude::{ChartBuilder, Circle, Color, IntoFont, LineSeries, PathElement, RGBColor};
+use plotters::prelude::{ChartBuilder, Circle, Color, IntoFont, LineSeries, PathElement, RGBColor, SeriesLabelPosition};
 
 use super::{Area, BACKGROUND, FAINT, FONT, INK, TEST, TRAIN, paint};
 use crate::run::EpochRow;
@@ -16,7 +16,7 @@ pub(crate) fn curves(path: &Path, rows: &[EpochRow]) -> Result<()> {
         let test = Curve { label: "test", colour: TEST, points: of(|row| row.test_loss) };
         panel(&left, "Loss", &[train, test])?;
         let accuracy = Curve { label: "test", colour: TEST, points: of(|row| 100.0 * row.test_accuracy) };
-        panel(&right, "Accuracy, %", &[accuracy])
+        panel(&right, "Accuracy on the test set, %", &[accuracy])
     })
 }
 
@@ -39,6 +39,7 @@ fn panel(area: &Area<'_>, title: &str, curves: &[Curve]) -> Result<()> {
         .x_desc("epoch")
         .x_labels(epochs.clamp(2.0, 10.0) as usize)
         .x_label_formatter(&|epoch| format!("{epoch:.0}"))
+        .y_label_formatter(&|value| format!("{value:.2}"))
         .label_style((FONT, 16).into_font().color(&INK))
         .axis_style(INK)
         .bold_line_style(FAINT)
@@ -51,8 +52,12 @@ fn panel(area: &Area<'_>, title: &str, curves: &[Curve]) -> Result<()> {
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 20, y)], colour.stroke_width(3)));
         chart.draw_series(points.iter().map(|point| Circle::new(*point, 4, colour.filled())))?;
     }
+    if curves.len() == 1 {
+        return Ok(());
+    }
     chart
         .configure_series_labels()
+        .position(SeriesLabelPosition::UpperRight)
         .background_style(BACKGROUND)
         .border_style(FAINT)
         .label_font((FONT, 16).into_font().color(&INK))
