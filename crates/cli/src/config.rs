@@ -47,7 +47,7 @@ impl Default for Config {
 
 /// A configuration that no run can have: wrong usage, in place of a failure.
 #[derive(Debug, Error)]
-#[error("{0:#}")]
+#[error("{}", crate::told(.0))]
 pub(crate) struct Invalid(anyhow::Error);
 
 impl From<anyhow::Error> for Invalid {

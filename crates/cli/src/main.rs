@@ -50,7 +50,35 @@ fn main() -> ExitCode {
         Command::Doctor => doctor::run(),
     };
     done.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        eprintln!("error: {}", told(&error));
         if error.is::<config::Invalid>() { ExitCode::from(2) } else { ExitCode::FAILURE }
     })
+}
+
+/// The error and its causes, without those that the message before them already tells: some of our errors name
+/// their source in their own text.
+pub(crate) fn told(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::told;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = std::io::Error::other("the disk is full");
+        let error =
+            Err::<(), _>(error).context("a.txt: the disk is full").context("cannot save").unwrap_err();
+        assert_eq!(told(&error), "cannot save: a.txt: the disk is full");
+    }
 }

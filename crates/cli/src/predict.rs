@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let image = match garment::read(path, arguments.invert) {
             Ok(image) => image,
             Err(error) => {
-                eprintln!("error: {error:#}");
+                eprintln!("error: {}", crate::told(&error));
                 unreadable = true;
                 continue;
             }

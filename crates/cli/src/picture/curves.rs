@@ -2,7 +2,9 @@ use std::ops::Range;
 use std::path::Path;
 
 use anyhow::Result;
-use plotters::prelude::{ChartBuilder, Circle, Color, IntoFont, LineSeries, PathElement, RGBColor, SeriesLabelPosition};
+use plotters::prelude::{
+    ChartBuilder, Circle, Color, IntoFont, LineSeries, PathElement, RGBColor, SeriesLabelPosition,
+};
 
 use super::{Area, BACKGROUND, FAINT, FONT, INK, TEST, TRAIN, paint};
 use crate::run::EpochRow;
