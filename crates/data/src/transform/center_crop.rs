@@ -8,6 +8,16 @@ use crate::{Apply, Draws, ImageSize, Result, functional};
 /// # Shapes
 ///
 /// `[N, C, H, W]` to `[N, C, size.height, size.width]`.
+///
+/// ```
+/// use selvedge_data::{Apply, CenterCrop};
+/// use tch::{Device, Kind, Tensor};
+///
+/// let images = Tensor::rand([8, 3, 24, 24], (Kind::Float, Device::Cpu));
+/// let step = CenterCrop::new(20);
+/// assert_eq!(step.apply(&images)?.size(), [8, 3, 20, 20]);
+/// # Ok::<(), selvedge_data::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CenterCrop {

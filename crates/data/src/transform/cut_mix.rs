@@ -14,6 +14,18 @@ use crate::{Batch, Draws, Mix, Random, Result, functional};
 /// Images: `[N, C, H, W]`, unchanged. Labels: `[N]` or `[N, num_classes]` to `[N, num_classes]`.
 ///
 /// Differs from PyTorch: each image of a batch has a rectangle of its own.
+///
+/// ```
+/// use selvedge_data::{Batch, CutMix, Draws, Mix};
+/// use tch::{Device, Kind, Tensor};
+///
+/// let images = Tensor::rand([2, 3, 24, 24], (Kind::Float, Device::Cpu));
+/// let batch = Batch { images, labels: Tensor::from_slice(&[3_i64, 7]) };
+/// let cut_mix = CutMix { num_classes: Some(10), ..CutMix::default() };
+/// let mixed = cut_mix.mix(&batch, &Draws::new(0, 0, &[0, 1]))?;
+/// assert_eq!(mixed.labels.size(), [2, 10]);
+/// # Ok::<(), selvedge_data::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CutMix {

@@ -12,6 +12,16 @@ use crate::{Apply, Draws, Error, Fill, ImageSize, Interpolation, Result, functio
 /// `[N, C, H, W]`, unchanged.
 ///
 /// Differs from PyTorch: each image of a batch has a draw of its own.
+///
+/// ```
+/// use selvedge_data::{Apply, ElasticTransform};
+/// use tch::{Device, Kind, Tensor};
+///
+/// let images = Tensor::rand([8, 3, 24, 24], (Kind::Float, Device::Cpu));
+/// let step = ElasticTransform { sigma: [2.0; 2], ..ElasticTransform::default() };
+/// assert_eq!(step.apply(&images)?.size(), [8, 3, 24, 24]);
+/// # Ok::<(), selvedge_data::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ElasticTransform {

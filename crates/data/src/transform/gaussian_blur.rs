@@ -12,6 +12,16 @@ use crate::{Apply, Draws, Error, ImageSize, Result, functional};
 ///
 /// Differs from PyTorch: each image of a batch has a draw of its own. PyTorch takes a list for `kernel_size`
 /// as width and height; in JSON so does this.
+///
+/// ```
+/// use selvedge_data::{Apply, GaussianBlur};
+/// use tch::{Device, Kind, Tensor};
+///
+/// let images = Tensor::rand([8, 3, 24, 24], (Kind::Float, Device::Cpu));
+/// let step = GaussianBlur::new(5);
+/// assert_eq!(step.apply(&images)?.size(), [8, 3, 24, 24]);
+/// # Ok::<(), selvedge_data::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GaussianBlur {

@@ -12,6 +12,16 @@ use crate::{Apply, Draws, Result, functional};
 /// `[N, C, H, W]`, unchanged; floats are from 0 to 1.
 ///
 /// Differs from PyTorch: the noise of an image comes from its own draws.
+///
+/// ```
+/// use selvedge_data::{Apply, GaussianNoise};
+/// use tch::{Device, Kind, Tensor};
+///
+/// let images = Tensor::rand([8, 3, 24, 24], (Kind::Float, Device::Cpu));
+/// let step = GaussianNoise { sigma: 0.05, ..GaussianNoise::default() };
+/// assert_eq!(step.apply(&images)?.size(), [8, 3, 24, 24]);
+/// # Ok::<(), selvedge_data::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GaussianNoise {

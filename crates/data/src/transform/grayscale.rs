@@ -9,6 +9,16 @@ use crate::{Apply, Draws, Error, Result, functional};
 /// # Shapes
 ///
 /// `[N, 1 or 3, H, W]` to `[N, num_output_channels, H, W]`.
+///
+/// ```
+/// use selvedge_data::{Apply, Grayscale};
+/// use tch::{Device, Kind, Tensor};
+///
+/// let images = Tensor::rand([8, 3, 24, 24], (Kind::Float, Device::Cpu));
+/// let step = Grayscale::default();
+/// assert_eq!(step.apply(&images)?.size(), [8, 1, 24, 24]);
+/// # Ok::<(), selvedge_data::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Grayscale {
@@ -45,5 +55,15 @@ with_probability! {
     /// `[N, 1 or 3, H, W]`, unchanged.
     ///
     /// Differs from PyTorch: each image of a batch has a draw of its own.
+    ///
+    /// ```
+    /// use selvedge_data::{Apply, RandomGrayscale};
+    /// use tch::{Device, Kind, Tensor};
+    ///
+    /// let images = Tensor::rand([8, 3, 24, 24], (Kind::Float, Device::Cpu));
+    /// let step = RandomGrayscale { p: 0.3 };
+    /// assert_eq!(step.apply(&images)?.size(), [8, 3, 24, 24]);
+    /// # Ok::<(), selvedge_data::Error>(())
+    /// ```
     RandomGrayscale, 0.1, |images| functional::rgb_to_grayscale(images, images.size()[1])
 }

@@ -10,6 +10,16 @@ use crate::{Apply, Draws, Error, Result};
 /// # Shapes
 ///
 /// `[N, C, H, W]`, unchanged; the vector has D = C·H·W values, the matrix D rows of D.
+///
+/// ```
+/// use selvedge_data::{Apply, LinearTransformation};
+/// use tch::Tensor;
+///
+/// let swap = LinearTransformation::new(vec![vec![0.0, 1.0], vec![1.0, 0.0]], vec![0.0, 0.5]);
+/// let swapped = swap.apply(&Tensor::from_slice(&[1.0_f32, 2.0]).view([1, 1, 1, 2]))?;
+/// assert_eq!(swapped.view(-1), Tensor::from_slice(&[1.5_f32, 1.0]));
+/// # Ok::<(), selvedge_data::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LinearTransformation {

@@ -12,6 +12,16 @@ use crate::{Apply, Draws, Result, functional};
 /// `[N, 1 or 3, H, W]`, unchanged; floats are from 0 to 1.
 ///
 /// Differs from PyTorch: each image of a batch has a draw of its own.
+///
+/// ```
+/// use selvedge_data::{Apply, RandomAdjustSharpness};
+/// use tch::{Device, Kind, Tensor};
+///
+/// let images = Tensor::rand([8, 3, 24, 24], (Kind::Float, Device::Cpu));
+/// let step = RandomAdjustSharpness::new(2.0);
+/// assert_eq!(step.apply(&images)?.size(), [8, 3, 24, 24]);
+/// # Ok::<(), selvedge_data::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RandomAdjustSharpness {

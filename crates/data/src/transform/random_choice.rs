@@ -7,6 +7,17 @@ use crate::{Apply, Draws, Error, Random, Result, Transform};
 /// Does one step of several to each image; torchvision's `RandomChoice`.
 ///
 /// Differs from PyTorch: each image of a batch has a draw of its own.
+///
+/// ```
+/// use selvedge_data::{Apply, RandomChoice, RandomHorizontalFlip, RandomVerticalFlip};
+/// use tch::{Device, Kind, Tensor};
+///
+/// let images = Tensor::rand([8, 3, 24, 24], (Kind::Float, Device::Cpu));
+/// let flips = [RandomHorizontalFlip { p: 1.0 }.into(), RandomVerticalFlip { p: 1.0 }.into()];
+/// let choice = RandomChoice { p: Some(vec![0.9, 0.1]), ..RandomChoice::new(flips) };
+/// assert_eq!(choice.apply(&images)?.size(), [8, 3, 24, 24]);
+/// # Ok::<(), selvedge_data::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RandomChoice {

@@ -64,6 +64,16 @@ random_flip! {
     /// `[N, C, H, W]`, unchanged.
     ///
     /// Differs from PyTorch: each image of a batch has a draw of its own.
+    ///
+    /// ```
+    /// use selvedge_data::{Apply, RandomVerticalFlip};
+    /// use tch::{Device, Kind, Tensor};
+    ///
+    /// let images = Tensor::rand([8, 3, 24, 24], (Kind::Float, Device::Cpu));
+    /// let step = RandomVerticalFlip { p: 0.3 };
+    /// assert_eq!(step.apply(&images)?.size(), [8, 3, 24, 24]);
+    /// # Ok::<(), selvedge_data::Error>(())
+    /// ```
     RandomVerticalFlip, vertical_flip
 }
 

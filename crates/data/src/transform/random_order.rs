@@ -7,6 +7,16 @@ use crate::{Apply, Draws, Result, Transform};
 /// Does all steps to each image, in an order of its own; torchvision's `RandomOrder`.
 ///
 /// Differs from PyTorch: each image of a batch has a draw of its own.
+///
+/// ```
+/// use selvedge_data::{Apply, GaussianBlur, RandomInvert, RandomOrder};
+/// use tch::{Device, Kind, Tensor};
+///
+/// let images = Tensor::rand([8, 3, 24, 24], (Kind::Float, Device::Cpu));
+/// let order = RandomOrder::new([GaussianBlur::new(3).into(), RandomInvert::default().into()]);
+/// assert_eq!(order.apply(&images)?.size(), [8, 3, 24, 24]);
+/// # Ok::<(), selvedge_data::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RandomOrder {

@@ -12,6 +12,16 @@ use crate::{Apply, Draws, ImageSize, Interpolation, Random, Result, functional};
 /// `[N, C, H, W]` to `[N, C, size.height, size.width]`.
 ///
 /// Differs from PyTorch: each image of a batch has a draw of its own.
+///
+/// ```
+/// use selvedge_data::{Apply, RandomResizedCrop};
+/// use tch::{Device, Kind, Tensor};
+///
+/// let images = Tensor::rand([8, 3, 24, 24], (Kind::Float, Device::Cpu));
+/// let step = RandomResizedCrop::new(16);
+/// assert_eq!(step.apply(&images)?.size(), [8, 3, 16, 16]);
+/// # Ok::<(), selvedge_data::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RandomResizedCrop {

@@ -11,6 +11,16 @@ use crate::{Apply, Draws, Fill, Interpolation, Result, functional};
 /// `[N, C, H, W]`, unchanged unless `expand`.
 ///
 /// Differs from PyTorch: each image of a batch has a draw of its own.
+///
+/// ```
+/// use selvedge_data::{Apply, RandomRotation};
+/// use tch::{Device, Kind, Tensor};
+///
+/// let images = Tensor::rand([8, 3, 24, 24], (Kind::Float, Device::Cpu));
+/// let step = RandomRotation::new(15.0);
+/// assert_eq!(step.apply(&images)?.size(), [8, 3, 24, 24]);
+/// # Ok::<(), selvedge_data::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RandomRotation {

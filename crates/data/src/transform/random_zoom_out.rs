@@ -15,6 +15,16 @@ use crate::{Apply, Draws, Fill, Padding, PaddingMode, Random, Result, functional
 /// `[1, C, H, W]` to `[1, C, r·H, r·W]`.
 ///
 /// Differs from PyTorch: each image of a batch has a draw of its own.
+///
+/// ```
+/// use selvedge_data::{Apply, Compose, RandomZoomOut, Resize};
+/// use tch::{Device, Kind, Tensor};
+///
+/// let images = Tensor::rand([8, 3, 24, 24], (Kind::Float, Device::Cpu));
+/// let chain = Compose::new([RandomZoomOut::default().into(), Resize::new([24, 24]).into()]);
+/// assert_eq!(chain.apply(&images)?.size(), [8, 3, 24, 24]);
+/// # Ok::<(), selvedge_data::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RandomZoomOut {

@@ -18,6 +18,17 @@ use crate::{Apply, Draws, ImageSize, Interpolation, Random, Result, functional};
 ///
 /// Differs from PyTorch: each image of a batch has a draw of its own. PyTorch measures the height against the
 /// second number of `target_size` and the width against the first, and so does this.
+///
+/// ```
+/// use selvedge_data::{Apply, Compose, RandomCrop, ScaleJitter};
+/// use tch::{Device, Kind, Tensor};
+///
+/// let images = Tensor::rand([8, 3, 24, 24], (Kind::Float, Device::Cpu));
+/// let crop = RandomCrop { pad_if_needed: true, ..RandomCrop::new(24) };
+/// let chain = Compose::new([ScaleJitter::new(24).into(), crop.into()]);
+/// assert_eq!(chain.apply(&images)?.size(), [8, 3, 24, 24]);
+/// # Ok::<(), selvedge_data::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScaleJitter {

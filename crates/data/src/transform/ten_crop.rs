@@ -12,6 +12,16 @@ use crate::{Apply, Draws, ImageSize, Result, functional};
 /// `[N, C, H, W]` to `[N, 10, C, size.height, size.width]`.
 ///
 /// Differs from PyTorch: one tensor in place of a tuple of ten.
+///
+/// ```
+/// use selvedge_data::{Apply, TenCrop};
+/// use tch::{Device, Kind, Tensor};
+///
+/// let images = Tensor::rand([8, 3, 24, 24], (Kind::Float, Device::Cpu));
+/// let step = TenCrop::new(20);
+/// assert_eq!(step.apply(&images)?.size(), [8, 10, 3, 20, 20]);
+/// # Ok::<(), selvedge_data::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TenCrop {

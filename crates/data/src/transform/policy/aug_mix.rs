@@ -38,6 +38,16 @@ pub(super) const OPERATIONS: [Operation; 13] = [
 /// `[N, 1 or 3, H, W]`, unchanged; floats are from 0 to 1.
 ///
 /// Differs from PyTorch: each image of a batch has a draw of its own, of the operations as well.
+///
+/// ```
+/// use selvedge_data::{Apply, AugMix};
+/// use tch::{Device, Kind, Tensor};
+///
+/// let images = Tensor::rand([8, 3, 24, 24], (Kind::Float, Device::Cpu));
+/// let step = AugMix { severity: 2, ..AugMix::default() };
+/// assert_eq!(step.apply(&images)?.size(), [8, 3, 24, 24]);
+/// # Ok::<(), selvedge_data::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AugMix {

@@ -32,6 +32,16 @@ pub(super) const OPERATIONS: [Operation; 14] = [
 /// `[N, 1 or 3, H, W]`, unchanged; floats are from 0 to 1.
 ///
 /// Differs from PyTorch: each image of a batch has a draw of its own.
+///
+/// ```
+/// use selvedge_data::{Apply, RandAugment};
+/// use tch::{Device, Kind, Tensor};
+///
+/// let images = Tensor::rand([8, 3, 24, 24], (Kind::Float, Device::Cpu));
+/// let step = RandAugment { magnitude: 7, ..RandAugment::default() };
+/// assert_eq!(step.apply(&images)?.size(), [8, 3, 24, 24]);
+/// # Ok::<(), selvedge_data::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RandAugment {
