@@ -57,7 +57,7 @@ impl Progress for Downloads {
                 }
             }
             Event::Retrying { url, cause, wait } => {
-                self.say(&format!("{url}: {cause}; trying again in {} s", wait.as_secs()));
+                self.say(&format!("{url}: {cause}; trying again in {:.1} s", wait.as_secs_f64()));
             }
             Event::Failed { url, cause } => self.say(&format!("{url}: {cause}")),
             Event::Working { what } => self.say(what),

@@ -27,6 +27,7 @@ mod module_dict;
 mod module_ext;
 mod module_list;
 mod multihead_attention;
+mod named_layers;
 mod norm;
 mod pad;
 mod parameter;
@@ -65,6 +66,7 @@ pub use module_dict::ModuleDict;
 pub use module_ext::ModuleExt;
 pub use module_list::ModuleList;
 pub use multihead_attention::{MultiheadAttention, MultiheadAttentionOptions, OutProjection};
+pub use named_layers::NamedLayers;
 pub use norm::{
     BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormOptions, GroupNorm, GroupNormOptions,
     InstanceNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, InstanceNormOptions, LayerNorm,

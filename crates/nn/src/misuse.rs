@@ -2,10 +2,12 @@ use std::fmt::Display;
 
 use tch::Tensor;
 
-/// Panics with the layer, the shape it takes and the shape it was given.
+use crate::named_layers::named;
+
+/// Panics with the layer, its path where that is known, the shape it takes and the shape it was given.
 #[track_caller]
 pub(crate) fn shape(layer: &dyn Display, expected: impl Display, input: &Tensor) -> ! {
-    panic!("{layer}: expected an input of shape {expected}, found {:?}", input.size())
+    panic!("{}: expected an input of shape {expected}, found {:?}", named(layer), input.size())
 }
 
 /// Panics unless the input has `N` dimensions after its channels, with or without a batch.

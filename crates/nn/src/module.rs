@@ -66,7 +66,8 @@ pub trait Module: Send {
         false
     }
 
-    /// Where the module lies in memory, by which a [`summary`](crate::summary()) knows it again.
+    /// Where the module lies in memory, by which a [`summary`](crate::summary()) and [`NamedLayers`](crate::NamedLayers)
+    /// know it again.
     #[doc(hidden)]
     fn address(&self) -> usize {
         std::ptr::from_ref(self).cast::<()>().addr()

@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use selvedge_nn::{
     AvgPool2d, BatchNorm1d, BatchNorm2d, BatchNormOptions, Conv1d, Conv2d, ConvOptions, ConvPadding,
     ConvTranspose2d, ConvTransposeOptions, Flatten, Forward, Glu, GroupNorm, GroupNormOptions, Hardtanh,
-    InstanceNorm2d, LayerNorm, LayerNormOptions, LeakyRelu, Linear, MaxPool2d, Mode, ModuleDict, NnError,
-    Prelu, PreluOptions, ReflectionPad2d, Relu, RmsNorm, RmsNormOptions, Rrelu, Sequential, Softmax,
+    InstanceNorm2d, LayerNorm, LayerNormOptions, LeakyRelu, Linear, MaxPool2d, Mode, ModuleDict, NamedLayers,
+    NnError, Prelu, PreluOptions, ReflectionPad2d, Relu, RmsNorm, RmsNormOptions, Rrelu, Sequential, Softmax,
     Softmax2d,
 };
 use serde::de::DeserializeOwned;
@@ -213,4 +213,21 @@ fn a_transposed_convolution_goes_to_a_size_it_can_reach() {
     assert_eq!(layer.forward_to_size(&input, [9, 10]).size(), [1, 1, 9, 10]);
     let message = panics(|| layer.forward_to_size(&input, [9, 11]));
     assert!(message.contains("expected an output size from 9 to 10 in dimension 1, found 11"), "{message}");
+}
+
+#[test]
+fn a_layer_names_its_path_while_the_network_is_known() {
+    let hidden =
+        || Sequential::new().then_named("hidden", Linear::new(8, 4)).then_named("norm", BatchNorm1d::new(3));
+    let network = Sequential::new().then_named("encoder", hidden()).then_named("decoder", hidden());
+    let run = |size: [i64; 2]| {
+        let input = Tensor::zeros(size, (Kind::Float, Device::Cpu));
+        panics(|| network.forward(&input, Mode::Train))
+    };
+    {
+        let _names = NamedLayers::of(&network);
+        assert!(run([2, 7]).starts_with("encoder.hidden: Linear(in_features=8"), "{}", run([2, 7]));
+        assert!(run([2, 8]).starts_with("encoder.norm: BatchNorm1d(3"), "{}", run([2, 8]));
+    }
+    assert!(run([2, 7]).starts_with("Linear(in_features=8"), "{}", run([2, 7]));
 }

@@ -1,5 +1,5 @@
 use selvedge_data::Loader;
-use selvedge_nn::{Forward, Mode};
+use selvedge_nn::{Forward, Mode, NamedLayers};
 use tch::{Kind, Tensor};
 
 use crate::Loss;
@@ -30,6 +30,7 @@ pub fn evaluate(
     classes: i64,
 ) -> Result<Evaluation, selvedge_data::Error> {
     let _no_grad = tch::no_grad_guard();
+    let _names = NamedLayers::of(model);
     let mut total = Tensor::zeros([], (Kind::Double, loader.device()));
     let mut confusion = ConfusionMatrix::new(classes);
     let mut images = 0;
@@ -52,6 +53,6 @@ pub fn evaluate(
 /// The output of `model` for `images`, in [`Mode::Eval`] and without gradients.
 #[track_caller]
 pub fn predict(model: &dyn Forward, images: &Tensor) -> Tensor {
-    let _no_grad = tch::no_grad_guard();
+    let (_no_grad, _names) = (tch::no_grad_guard(), NamedLayers::of(model));
     model.forward(images, Mode::Eval)
 }

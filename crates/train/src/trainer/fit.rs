@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::time::Instant;
 
 use selvedge_data::Loader;
-use selvedge_nn::{Forward, Mode};
+use selvedge_nn::{Forward, Mode, NamedLayers};
 use tch::{Kind, Tensor};
 
 use super::{Event, Observer};
@@ -36,6 +36,7 @@ pub fn fit<R: UpdateRule, E: From<selvedge_data::Error>>(
     epochs: Range<usize>,
     observer: &mut dyn Observer<E>,
 ) -> Result<Ended, E> {
+    let _names = NamedLayers::of(model);
     for epoch in epochs {
         let began = Instant::now();
         if observer.observe(&Event::EpochBegan { epoch, images: loader.image_count() })?.is_break() {
