@@ -24,11 +24,11 @@ use crate::domain::Domain;
 /// let weight = tch::Tensor::from(1.0f32).set_requires_grad(true);
 /// let mut optimizer = Optimizer::new(vec![weight], Adam::default())?;
 /// let mut scheduler = Scheduler::new(&mut optimizer, OneCycleLr::new(0.5, 20))?;
-/// assert_eq!(optimizer.lr(), 0.02);
+/// assert!((optimizer.lr() - 0.02).abs() < 1e-12);
 /// for _ in 0..5 {
 ///     scheduler.step(&mut optimizer);
 /// }
-/// assert_eq!(optimizer.lr(), 0.5);
+/// assert!((optimizer.lr() - 0.5).abs() < 1e-12);
 /// # Ok::<(), selvedge_train::TrainError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
