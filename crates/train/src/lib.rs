@@ -19,4 +19,4 @@ pub use accumulation::{Accumulation, Part};
 pub use error::TrainError;
 pub use loss::{CrossEntropyLoss, Loss, MseLoss, NllLoss, Reduction};
 pub use nan_guard::NanGuard;
-pub use optim::{Adam, AdamW, Optimizer, Sgd, UpdateRule};
+pub use optim::{Adam, AdamW, Optimize, Optimizer, Sgd, UpdateRule};

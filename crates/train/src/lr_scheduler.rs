@@ -5,6 +5,7 @@
 //! it finds, as PyTorch's do, so that schedules can be combined. Where PyTorch has no default for an option, `new`
 //! takes it and gives PyTorch's defaults for the rest.
 
+mod any;
 mod chained;
 mod constant;
 mod cosine_annealing;
@@ -27,6 +28,7 @@ mod sequential;
 mod step;
 mod swa_lr;
 
+pub use any::AnyScheduler;
 pub use chained::ChainedScheduler;
 pub use constant::ConstantLr;
 pub use cosine_annealing::CosineAnnealingLr;

@@ -64,7 +64,7 @@ impl Default for ReduceLrOnPlateau {
 }
 
 impl ReduceLrOnPlateau {
-    const NAME: &'static str = "ReduceLROnPlateau";
+    pub(super) const NAME: &'static str = "ReduceLROnPlateau";
 
     fn is_better(&self, value: f64, best: Option<f64>) -> bool {
         // Before the first value the best is the worst there is.

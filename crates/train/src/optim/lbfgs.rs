@@ -61,7 +61,7 @@ impl Default for Lbfgs {
 }
 
 impl Lbfgs {
-    const NAME: &'static str = "LBFGS";
+    pub(super) const NAME: &'static str = "LBFGS";
 
     /// Refuses options out of their domain.
     ///

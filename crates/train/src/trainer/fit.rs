@@ -6,7 +6,8 @@ use selvedge_nn::{Forward, Mode, NamedLayers};
 use tch::{Kind, Tensor};
 
 use super::{Event, Observer};
-use crate::{Loss, Optimizer, UpdateRule};
+use crate::optim::{Optimize, Pass};
+use crate::{Loss, TrainError};
 
 /// How [`fit`] ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,16 +23,17 @@ pub enum Ended {
 
 /// Trains `model` for the epochs, which decide the order of the images, and tells `observer` what happens.
 ///
-/// Each step is the chapter's: `zero_grad`, forward, loss, `backward`, `step`. The losses are summed on the
+/// Each step is the chapter's: `zero_grad`, forward, loss, `backward`, `step`; with L-BFGS, as many forwards and
+/// backwards as it asks for. The losses are summed on the
 /// device, so that nothing waits for it within an epoch.
 ///
 /// # Errors
 ///
 /// When a batch can not be loaded, or the observer fails.
-pub fn fit<R: UpdateRule, E: From<selvedge_data::Error>>(
+pub fn fit<E: From<selvedge_data::Error> + From<TrainError>>(
     model: &dyn Forward,
     loss: &dyn Loss,
-    optimizer: &mut Optimizer<R>,
+    optimizer: &mut dyn Optimize,
     loader: &Loader,
     epochs: Range<usize>,
     observer: &mut dyn Observer<E>,
@@ -45,11 +47,12 @@ pub fn fit<R: UpdateRule, E: From<selvedge_data::Error>>(
         let mut running_loss = Tensor::zeros([], (Kind::Double, loader.device()));
         for (step, batch) in loader.epoch(epoch as u64).enumerate() {
             let batch = batch?;
-            optimizer.zero_grad();
-            let value = loss.forward(&model.forward(&batch.images, Mode::Train), &batch.labels);
-            value.backward();
-            optimizer.step();
-            let value = value.detach();
+            let pass = optimizer.update(&mut || {
+                let loss = loss.forward(&model.forward(&batch.images, Mode::Train), &batch.labels);
+                loss.backward();
+                Ok(Pass { loss, usable: true })
+            })?;
+            let value = pass.loss.detach();
             running_loss += &value;
             let event = Event::Stepped { epoch, step, images: batch.len(), loss: &value };
             if observer.observe(&event)?.is_break() {

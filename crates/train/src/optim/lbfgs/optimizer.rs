@@ -1,3 +1,5 @@
+use std::convert::Infallible;
+
 use selvedge_torch::foreach;
 use tch::Tensor;
 
@@ -32,7 +34,7 @@ use crate::optim::{Lbfgs, Parameters};
 pub struct LbfgsOptimizer {
     /// The options; changing them takes effect with the next step.
     pub rule: Lbfgs,
-    pub(super) parameters: Vec<Tensor>,
+    pub(in crate::optim) parameters: Vec<Tensor>,
     pub(super) names: Option<Vec<String>>,
     pub(super) state: Option<State>,
     pub(crate) schedule: ScheduleValues,
@@ -64,20 +66,35 @@ impl LbfgsOptimizer {
     ///
     /// When a gradient is sparse.
     pub fn step_with(&mut self, mut closure: impl FnMut() -> Tensor) -> Tensor {
+        let Ok(loss) = self.try_step_with::<Infallible>(&mut || Ok(closure()));
+        loss
+    }
+
+    /// [`step_with`](Self::step_with) of a closure that can fail. Then the step ends at the last point that it
+    /// knew to be good, and the history starts anew.
+    pub(in crate::optim) fn try_step_with<E>(
+        &mut self,
+        closure: &mut dyn FnMut() -> Result<Tensor, E>,
+    ) -> Result<Tensor, E> {
         let _no_grad = tch::no_grad_guard();
         let mut state = self.state.take().unwrap_or_default();
-        let first = self.evaluate(&mut closure);
+        let first = self.evaluate(closure)?;
         state.func_evals += 1;
         let point = Point { length: 0.0, loss: number(&first), gradient: self.gradient(), slope: 0.0 };
         if largest(&point.gradient) > self.rule.tolerance_grad {
-            self.iterate(&mut state, point, &mut closure);
+            self.iterate(&mut state, point, closure)?;
         }
         self.state = Some(state);
-        first
+        Ok(first)
     }
 
     /// Iterates from where the loss and the gradient were computed.
-    fn iterate(&mut self, state: &mut State, mut at: Point, closure: &mut dyn FnMut() -> Tensor) {
+    fn iterate<E>(
+        &mut self,
+        state: &mut State,
+        mut at: Point,
+        closure: &mut dyn FnMut() -> Result<Tensor, E>,
+    ) -> Result<(), E> {
         let Lbfgs { lr, max_iter, tolerance_grad, tolerance_change, history_size, .. } = self.rule;
         let max_eval = self.rule.max_eval();
         let mut evaluations = 1;
@@ -103,21 +120,22 @@ impl LbfgsOptimizer {
                 let start: Vec<Tensor> = self.parameters.iter().map(Tensor::copy).collect();
                 let mut evaluate = |length: f64| {
                     self.advance(&direction, length);
-                    let loss = number(&self.evaluate(closure));
-                    let gradient = self.gradient();
+                    let loss = self.evaluate(closure);
                     kernel(Lbfgs::NAME, foreach::copy_(&self.parameters, &start));
+                    let (loss, gradient) = (number(&loss?), self.gradient());
                     let slope = number(&gradient.dot(&direction));
-                    Point { length, loss, gradient, slope }
+                    Ok(Point { length, loss, gradient, slope })
                 };
                 let most = max_eval.saturating_sub(evaluations);
-                (at, searched) = strong_wolfe(&mut evaluate, &direction, at, state.t, tolerance_change, most);
+                (at, searched) =
+                    strong_wolfe(&mut evaluate, &direction, at, state.t, tolerance_change, most)?;
                 state.t = at.length;
                 self.advance(&direction, state.t);
             } else {
                 self.advance(&direction, state.t);
                 // The gradient after the last iteration would go unused.
                 if iteration != max_iter {
-                    let loss = number(&self.evaluate(closure));
+                    let loss = number(&self.evaluate(closure)?);
                     at = Point { length: 0.0, loss, gradient: self.gradient(), slope: 0.0 };
                     searched = 1;
                 }
@@ -130,9 +148,10 @@ impl LbfgsOptimizer {
                 break;
             }
         }
+        Ok(())
     }
 
-    fn evaluate(&self, closure: &mut dyn FnMut() -> Tensor) -> Tensor {
+    fn evaluate<E>(&self, closure: &mut dyn FnMut() -> Result<Tensor, E>) -> Result<Tensor, E> {
         self.parameters.iter().for_each(selvedge_torch::clear_gradient);
         tch::with_grad(closure)
     }

@@ -25,22 +25,22 @@ impl Point {
 }
 
 /// Searches from `origin` along the direction for a point that satisfies the strong Wolfe conditions. Returns the
-/// best point found and the number of evaluations.
+/// best point found and the number of evaluations, or the error of the evaluation that failed.
 ///
 /// Nocedal and Wright, "Numerical Optimization", algorithms 3.5 and 3.6.
-pub(super) fn strong_wolfe(
-    evaluate: &mut dyn FnMut(f64) -> Point,
+pub(super) fn strong_wolfe<E>(
+    evaluate: &mut dyn FnMut(f64) -> Result<Point, E>,
     direction: &Tensor,
     origin: Point,
     length: f64,
     tolerance_change: f64,
     most: usize,
-) -> (Point, usize) {
+) -> Result<(Point, usize), E> {
     let (loss, slope) = (origin.loss, origin.slope);
     let falls = |point: &Point| point.loss <= loss + FALL * point.length * slope;
     let flat = |point: &Point| point.slope.abs() <= -SLOPE * slope;
     let mut previous = Point { length: 0.0, ..origin.copy() };
-    let mut new = evaluate(length);
+    let mut new = evaluate(length)?;
     let mut searched = 0;
     // Go on until the interval between two points must hold what is searched.
     while searched < most {
@@ -48,13 +48,13 @@ pub(super) fn strong_wolfe(
             break;
         }
         if flat(&new) {
-            return (new, searched + 1);
+            return Ok((new, searched + 1));
         }
         if new.slope >= 0.0 {
             break;
         }
         let bounds = (new.length + 0.01 * (new.length - previous.length), new.length * 10.0);
-        let next = evaluate(cubic_minimum(&previous, &new, bounds));
+        let next = evaluate(cubic_minimum(&previous, &new, bounds))?;
         previous = mem::replace(&mut new, next);
         searched += 1;
     }
@@ -85,7 +85,7 @@ pub(super) fn strong_wolfe(
         } else {
             stalled = false;
         }
-        let point = evaluate(length);
+        let point = evaluate(length)?;
         searched += 1;
         if !falls(&point) || point.loss >= bracket[low].loss {
             bracket[high] = point;
@@ -102,7 +102,7 @@ pub(super) fn strong_wolfe(
         }
     }
     let [first, second] = bracket;
-    (if low == 0 { first } else { second }, searched + 1)
+    Ok((if low == 0 { first } else { second }, searched + 1))
 }
 
 fn ordered(first: f64, second: f64) -> (f64, f64) {

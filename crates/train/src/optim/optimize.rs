@@ -1,0 +1,159 @@
+use std::fmt::Debug;
+
+use tch::Tensor;
+
+use crate::TrainError;
+use crate::lr_scheduler::Groups;
+use crate::optim::{Lbfgs, LbfgsOptimizer, Optimizer, OptimizerStateDict, UpdateRule};
+
+/// An optimizer of whatever kind, for code that is the same for all: an [`Optimizer`] of any rule, or the
+/// [`LbfgsOptimizer`].
+///
+/// ```
+/// use selvedge_train::optim::{Adam, Lbfgs, LbfgsOptimizer, Optimize, Optimizer, Pass};
+/// use tch::{Kind, Tensor};
+///
+/// let weight = || Tensor::from_slice(&[3.0f32, -2.0]).set_requires_grad(true);
+/// let (first, second) = (weight(), weight());
+/// let adam = Optimizer::new(vec![first.shallow_clone()], Adam::default())?;
+/// let lbfgs = LbfgsOptimizer::new(vec![second.shallow_clone()], Lbfgs::default())?;
+/// let optimizers: [(Box<dyn Optimize>, Tensor); 2] = [(Box::new(adam), first), (Box::new(lbfgs), second)];
+/// for (mut optimizer, weight) in optimizers {
+///     let pass = optimizer.update(&mut || {
+///         let loss = weight.square().sum(Kind::Float);
+///         loss.backward();
+///         Ok(Pass { loss, usable: true })
+///     })?;
+///     assert!(weight.square().sum(Kind::Float).double_value(&[]) < pass.loss.double_value(&[]));
+/// }
+/// # Ok::<(), selvedge_train::TrainError>(())
+/// ```
+pub trait Optimize: Groups + Debug {
+    /// PyTorch's name of the optimizer.
+    fn name(&self) -> &'static str;
+
+    /// Handles to the parameters of all groups.
+    fn parameters(&self) -> Vec<Tensor>;
+
+    /// Removes the gradients.
+    fn zero_grad(&mut self);
+
+    /// Makes an update: removes the gradients, calls `pass`, which computes the loss and its gradients, as often as
+    /// the update needs, and changes the parameters. Returns what the first call did.
+    ///
+    /// Where a pass says that its gradients are not usable, the parameters stay as they are; `usable` of the
+    /// result tells.
+    ///
+    /// # Errors
+    ///
+    /// Those of `pass`; the parameters were not changed, or in an update of several passes, are where the last
+    /// good one was.
+    ///
+    /// # Panics
+    ///
+    /// As [`Optimizer::step`].
+    #[track_caller]
+    fn update(&mut self, pass: &mut dyn FnMut() -> Result<Pass, TrainError>) -> Result<Pass, TrainError>;
+
+    /// Whether an update may call its closure several times, as L-BFGS does.
+    fn repeats(&self) -> bool {
+        false
+    }
+
+    /// The state and the options, as PyTorch's `state_dict()` has them. The tensors are handles to the
+    /// optimizer's own.
+    fn state_dict(&self) -> OptimizerStateDict;
+
+    /// Takes over the state and the options of another run, of ours or of PyTorch.
+    ///
+    /// # Errors
+    ///
+    /// When the state dict is of another model or another optimizer, with the difference; nothing was changed
+    /// then.
+    fn load_state_dict(&mut self, dict: &OptimizerStateDict) -> Result<(), TrainError>;
+}
+
+/// What a closure of [`Optimize::update`] computed beside the gradients.
+#[derive(Debug)]
+pub struct Pass {
+    /// The loss.
+    pub loss: Tensor,
+    /// Whether the gradients are to be followed. Those that overflowed in half precision are not.
+    pub usable: bool,
+}
+
+impl<R: UpdateRule> Optimize for Optimizer<R> {
+    fn name(&self) -> &'static str {
+        R::NAME
+    }
+
+    fn parameters(&self) -> Vec<Tensor> {
+        self.groups().iter().flat_map(|group| group.parameters()).map(Tensor::shallow_clone).collect()
+    }
+
+    fn zero_grad(&mut self) {
+        Self::zero_grad(self);
+    }
+
+    fn update(&mut self, pass: &mut dyn FnMut() -> Result<Pass, TrainError>) -> Result<Pass, TrainError> {
+        Self::zero_grad(self);
+        let pass = tch::with_grad(pass)?;
+        if pass.usable {
+            self.step();
+        }
+        Ok(pass)
+    }
+
+    fn state_dict(&self) -> OptimizerStateDict {
+        Self::state_dict(self)
+    }
+
+    fn load_state_dict(&mut self, dict: &OptimizerStateDict) -> Result<(), TrainError> {
+        Self::load_state_dict(self, dict)
+    }
+}
+
+/// Why L-BFGS does not go on with a step.
+enum Ended {
+    Failed(TrainError),
+    Unusable(Tensor),
+}
+
+impl Optimize for LbfgsOptimizer {
+    fn name(&self) -> &'static str {
+        Lbfgs::NAME
+    }
+
+    fn parameters(&self) -> Vec<Tensor> {
+        self.parameters.iter().map(Tensor::shallow_clone).collect()
+    }
+
+    fn zero_grad(&mut self) {
+        Self::zero_grad(self);
+    }
+
+    fn update(&mut self, pass: &mut dyn FnMut() -> Result<Pass, TrainError>) -> Result<Pass, TrainError> {
+        let updated = self.try_step_with(&mut || match pass() {
+            Ok(Pass { loss, usable: true }) => Ok(loss),
+            Ok(Pass { loss, usable: false }) => Err(Ended::Unusable(loss)),
+            Err(error) => Err(Ended::Failed(error)),
+        });
+        match updated {
+            Ok(loss) => Ok(Pass { loss, usable: true }),
+            Err(Ended::Unusable(loss)) => Ok(Pass { loss, usable: false }),
+            Err(Ended::Failed(error)) => Err(error),
+        }
+    }
+
+    fn repeats(&self) -> bool {
+        true
+    }
+
+    fn state_dict(&self) -> OptimizerStateDict {
+        Self::state_dict(self)
+    }
+
+    fn load_state_dict(&mut self, dict: &OptimizerStateDict) -> Result<(), TrainError> {
+        Self::load_state_dict(self, dict)
+    }
+}
