@@ -1,7 +1,9 @@
 //! What every command that computes needs first: the device, the threads, the data.
 
 use anyhow::{Context, Result};
-use selvedge_data::{Compose, FashionMnist, ImageBytes, Loader, LoaderOptions, Normalize, Split, ToTensor};
+use selvedge_data::{
+    Compose, Error, FashionMnist, ImageBytes, Loader, LoaderOptions, Normalize, Split, ToTensor,
+};
 use selvedge_torch::DeviceChoice;
 use tch::Device;
 
@@ -26,13 +28,17 @@ pub(crate) fn transform() -> Compose {
     Compose::new([ToTensor.into(), Normalize::new(&[0.5], &[0.5]).into()])
 }
 
-/// Reads a split, after fetching it into the cache where it is nowhere yet. A folder of the user's is read as it
-/// is.
+/// Reads a split. Where it is nowhere yet, it is fetched into the cache; a folder of the user's is read as it is.
 pub(crate) fn images(config: &Config, split: Split) -> Result<ImageBytes> {
-    if config.data_dir.is_none() {
-        FashionMnist::default().fetch(&Downloads::new())?;
+    let images = FashionMnist { split, folder: config.data_dir.clone() };
+    match images.load() {
+        // Whether all is there and right is what loading has found out: to ask before would read it twice.
+        Err(Error::NotFound { .. }) if config.data_dir.is_none() => {
+            images.fetch(&Downloads::new())?;
+            Ok(images.load()?)
+        }
+        loaded => Ok(loaded?),
     }
-    Ok(FashionMnist { split, folder: config.data_dir.clone() }.load()?)
 }
 
 /// The training set, shuffled.
