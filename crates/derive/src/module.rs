@@ -14,13 +14,21 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
         fields => fields.iter().map(Part::of).collect::<Result<Vec<_>>>()?,
     };
     let visits = parts.iter().map(Part::visit);
-    let Printed { name, extra_repr } = Printed::of(input)?;
+    let Said { name, extra_repr, running_statistics } = Said::of(input)?;
     let extra_repr = extra_repr.then(|| {
         quote! {
             // Without the type's own method of this name, the call below would be to itself.
             #[deny(unconditional_recursion)]
             fn extra_repr(&self) -> ::std::string::String {
                 Self::extra_repr(self)
+            }
+        }
+    });
+    let running_statistics = running_statistics.then(|| {
+        quote! {
+            #[deny(unconditional_recursion)]
+            fn running_statistics(&self) -> ::core::option::Option<::selvedge_nn::RunningStatistics<'_>> {
+                Self::running_statistics(self)
             }
         }
     });
@@ -39,6 +47,8 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
             }
 
             #extra_repr
+
+            #running_statistics
         }
 
         impl #generics ::core::fmt::Display for #ident #arguments #bounds {
@@ -71,28 +81,32 @@ fn mentions(ty: &Type, generics: &Generics) -> bool {
     any(ty.to_token_stream(), &|ident| generics.type_params().any(|parameter| parameter.ident == *ident))
 }
 
-/// What the attributes of the struct say about printing it.
-struct Printed {
+/// What the attributes of the struct say: its name, and which methods of its own the trait's are.
+struct Said {
     name: TokenStream,
     extra_repr: bool,
+    running_statistics: bool,
 }
 
-impl Printed {
+impl Said {
     fn of(input: &DeriveInput) -> Result<Self> {
-        let mut printed = Self { name: input.ident.to_string().into_token_stream(), extra_repr: false };
+        let name = input.ident.to_string().into_token_stream();
+        let mut said = Self { name, extra_repr: false, running_statistics: false };
         for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("module")) {
             attribute.parse_nested_meta(|meta| {
                 if meta.path.is_ident("name") {
-                    printed.name = meta.value()?.parse::<Expr>()?.into_token_stream();
+                    said.name = meta.value()?.parse::<Expr>()?.into_token_stream();
                 } else if meta.path.is_ident("extra_repr") {
-                    printed.extra_repr = true;
+                    said.extra_repr = true;
+                } else if meta.path.is_ident("running_statistics") {
+                    said.running_statistics = true;
                 } else {
-                    return Err(meta.error("expected `name = \"...\"` or `extra_repr`"));
+                    return Err(meta.error("expected `name = \"...\"`, `extra_repr` or `running_statistics`"));
                 }
                 Ok(())
             })?;
         }
-        Ok(printed)
+        Ok(said)
     }
 }
 
@@ -122,7 +136,7 @@ mod tests {
         let message = refused(parse_quote! { struct Net { #[module(param)] weight: Tensor } });
         assert_eq!(message, "expected `parameter`, `buffer`, `flatten` or `skip`");
         let message = refused(parse_quote! { #[module(title = "Net")] struct Net {} });
-        assert_eq!(message, "expected `name = \"...\"` or `extra_repr`");
+        assert_eq!(message, "expected `name = \"...\"`, `extra_repr` or `running_statistics`");
         let message = refused(parse_quote! { struct Net { #[module] weight: Tensor } });
         assert!(message.contains("parentheses"), "{message}");
     }

@@ -68,9 +68,9 @@ pub use module_list::ModuleList;
 pub use multihead_attention::{MultiheadAttention, MultiheadAttentionOptions, OutProjection};
 pub use named_layers::NamedLayers;
 pub use norm::{
-    BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormOptions, GroupNorm, GroupNormOptions,
-    InstanceNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, InstanceNormOptions, LayerNorm,
-    LayerNormOptions, NormalizedShape, RmsNorm, RmsNormOptions,
+    AverageOverBatches, BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormOptions, GroupNorm,
+    GroupNormOptions, InstanceNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, InstanceNormOptions,
+    LayerNorm, LayerNormOptions, NormalizedShape, RmsNorm, RmsNormOptions, RunningStatistics,
 };
 pub use pad::{
     CircularPad, CircularPad1d, CircularPad2d, CircularPad3d, ConstantPad, ConstantPad1d, ConstantPad2d,

@@ -1,6 +1,6 @@
 use tch::Tensor;
 
-use crate::{Mode, Visitor};
+use crate::{Mode, RunningStatistics, Visitor};
 
 /// Something that holds parameters, buffers and other modules under names.
 ///
@@ -18,7 +18,8 @@ use crate::{Mode, Visitor};
 /// On the struct, `#[module(name = "ReLU")]` gives the name to print where it is not the type's own (any
 /// expression of type `&'static str`, so that a generic type may choose it), and
 /// `#[module(extra_repr)]` prints between the parentheses what the type's own method
-/// `fn extra_repr(&self) -> String` returns.
+/// `fn extra_repr(&self) -> String` returns. `#[module(running_statistics)]` does the same for
+/// [`running_statistics`](Module::running_statistics).
 ///
 /// A generic struct gets the bound that its generic submodules are modules: `struct Residual<M> { inner: M }`.
 ///
@@ -66,6 +67,11 @@ pub trait Module: Send {
         false
     }
 
+    /// The statistics that a batch normalisation keeps of its inputs; `None` for all other modules.
+    fn running_statistics(&self) -> Option<RunningStatistics<'_>> {
+        None
+    }
+
     /// Where the module lies in memory, by which a [`summary`](crate::summary()) and [`NamedLayers`](crate::NamedLayers)
     /// know it again.
     #[doc(hidden)]
@@ -101,6 +107,10 @@ impl<M: Module + ?Sized> Module for Box<M> {
 
     fn folds_equal_parts(&self) -> bool {
         (**self).folds_equal_parts()
+    }
+
+    fn running_statistics(&self) -> Option<RunningStatistics<'_>> {
+        (**self).running_statistics()
     }
 
     fn address(&self) -> usize {

@@ -7,6 +7,7 @@ mod instance;
 mod layer;
 mod normalized_shape;
 mod rms;
+mod running_statistics;
 
 pub use batch::{BatchNorm, BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormOptions};
 pub use group::{GroupNorm, GroupNormOptions};
@@ -14,3 +15,4 @@ pub use instance::{InstanceNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d,
 pub use layer::{LayerNorm, LayerNormOptions};
 pub use normalized_shape::NormalizedShape;
 pub use rms::{RmsNorm, RmsNormOptions};
+pub use running_statistics::{AverageOverBatches, RunningStatistics};

@@ -5,6 +5,7 @@
 //! gradients, and a [`lr_scheduler::Scheduler`] the learning rates that it does so with.
 
 mod accumulation;
+mod averaged_model;
 pub mod clip;
 mod domain;
 mod error;
@@ -16,6 +17,7 @@ pub mod optim;
 pub mod trainer;
 
 pub use accumulation::{Accumulation, Part};
+pub use averaged_model::{AveragedModel, Averaging, update_bn};
 pub use error::TrainError;
 pub use loss::{CrossEntropyLoss, Loss, MseLoss, NllLoss, Reduction};
 pub use nan_guard::NanGuard;

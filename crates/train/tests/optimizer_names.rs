@@ -66,6 +66,12 @@ fn every_schedule_is_named() {
             "PolynomialLR",
             "LRScheduler",
             "SWALR",
+            "AveragedModel",
+            "get_swa_avg_fn",
+            "get_swa_multi_avg_fn",
+            "get_ema_avg_fn",
+            "get_ema_multi_avg_fn",
+            "update_bn",
         ],
     );
 }

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::check;
+use super::{RunningStatistics, check, running_statistics};
 use crate::repr::python::{self, Python};
 use crate::{Forward, Mode, Module, NnError, functional, misuse, observe, parameter};
 
@@ -31,7 +31,7 @@ use crate::{Forward, Mode, Module, NnError, functional, misuse, observe, paramet
 /// assert_eq!(layer.state_dict().get("num_batches_tracked").unwrap().int64_value(&[]), 1);
 /// ```
 #[derive(Debug, Module)]
-#[module(name = Self::NAME, extra_repr)]
+#[module(name = Self::NAME, extra_repr, running_statistics)]
 pub struct BatchNorm<const N: usize> {
     /// The scales, shape `[num_features]`. At first 1.
     #[module(parameter)]
@@ -132,11 +132,20 @@ impl<const N: usize> BatchNorm<N> {
         let _no_grad = tch::no_grad_guard();
         let batches =
             self.num_batches_tracked.as_ref().map(|batches| batches.shallow_clone().g_add_scalar_(1));
-        match (self.options.momentum, batches) {
+        let momentum = self.options.momentum.filter(|_| !running_statistics::averaged());
+        match (momentum, batches) {
             (Some(momentum), _) => momentum,
             (None, Some(batches)) => 1.0 / batches.int64_value(&[]) as f64,
             (None, None) => 0.0,
         }
+    }
+
+    fn running_statistics(&self) -> Option<RunningStatistics<'_>> {
+        Some(RunningStatistics {
+            mean: self.running_mean.as_ref()?,
+            variance: self.running_var.as_ref()?,
+            batches: self.num_batches_tracked.as_ref()?,
+        })
     }
 
     fn extra_repr(&self) -> String {
