@@ -37,7 +37,7 @@ fn paint(path: &Path, size: (u32, u32), draw: impl FnOnce(&Area<'_>) -> Result<(
         image::RgbImage::from_raw(size.0, size.1, pixels).context("the picture has the wrong size")?;
     let mut png = std::io::Cursor::new(Vec::new());
     image.write_to(&mut png, image::ImageFormat::Png)?;
-    selvedge_fetch::write_atomically(path, png.get_ref())?;
+    selvedge_atomic::write_atomically(path, png.get_ref())?;
     Ok(())
 }
 

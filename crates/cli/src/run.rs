@@ -52,7 +52,7 @@ impl Run {
         };
         let run = Self { directory };
         let text = serde_json::to_string_pretty(config)? + "\n";
-        selvedge_fetch::write_atomically(&run.directory.join(CONFIG), text.as_bytes())?;
+        selvedge_atomic::write_atomically(&run.directory.join(CONFIG), text.as_bytes())?;
         Ok(run)
     }
 

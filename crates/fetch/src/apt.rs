@@ -6,7 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use crate::{AtomicDirectory, Error, Event, Lock, Progress, Result, cache_directory, is_offline};
+use selvedge_atomic::AtomicDirectory;
+
+use crate::{Error, Event, Lock, Progress, Result, cache_directory, is_offline};
 
 /// The directory in our cache that holds the files of a package, as they would lie under `/`; fetched with
 /// `apt-get download` and unpacked with `dpkg-deb` where it is not there yet.
@@ -46,11 +48,11 @@ pub fn package_in(root: &Path, name: &str, progress: &dyn Progress) -> Result<Pa
     }
     fs::create_dir_all(root).map_err(Error::io("create", root))?;
     let root = &fs::canonicalize(root).map_err(Error::io("read", root))?;
-    let lock = Lock::acquire(&root.join(".lock"), &format!("downloading the package {name}"), progress)?;
+    let _lock = Lock::acquire(&root.join(".lock"), &format!("downloading the package {name}"), progress)?;
     if place.is_dir() {
         return Ok(place);
     }
-    let staged = AtomicDirectory::create(&place, &lock)?;
+    let staged = AtomicDirectory::create(&place)?;
     let apt = Apt { state: root.join(".state"), package: name, progress };
     let archive = apt.download(staged.path())?;
     run(name, Command::new("dpkg-deb").arg("-x").arg(&archive).arg(staged.path()))?;

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use ureq::Agent;
 
-use crate::atomic_file::directory_of;
 use crate::mirror::{Attempt, Stop, agent};
 use crate::partial::Partial;
 use crate::{Cause, Error, Event, Failure, Lock, Patience, Progress, Result, Verify, is_offline};
@@ -60,8 +59,6 @@ impl Download<'_> {
         if is_offline() {
             return Err(Error::Offline { name: self.name.clone(), path: path.to_path_buf() });
         }
-        let directory = directory_of(path);
-        fs::create_dir_all(directory).map_err(Error::io("create", directory))?;
         let lock = path.with_file_name(format!(".{}.lock", path.file_name().unwrap_or_default().display()));
         let _lock = Lock::acquire(&lock, &format!("downloading {}", self.name), progress)?;
         // Whoever held the lock may have brought it.

@@ -67,6 +67,13 @@ pub enum Error {
 /// A result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
+impl From<selvedge_atomic::Error> for Error {
+    fn from(error: selvedge_atomic::Error) -> Self {
+        let selvedge_atomic::Error { action, path, source } = error;
+        Self::Io { action, path, source }
+    }
+}
+
 impl Error {
     /// For `map_err`: what was tried with which path.
     pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {

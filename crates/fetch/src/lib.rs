@@ -1,15 +1,12 @@
 //! Files from the world, verified.
 //!
 //! [`Download`] brings one file from the first of its mirrors that gives the right bytes, and puts it under
-//! its name only when it is whole. [`AtomicFile`] and [`AtomicDirectory`] do the same for what is made here,
-//! [`Lock`] keeps two processes from doing it twice, [`cache_directory`] says where such things live, and
-//! [`apt::package`] unpacks a package of the distribution without root.
+//! its name only when it is whole. [`Lock`] keeps two processes from doing it twice, [`cache_directory`] says where
+//! such things live, and [`apt::package`] unpacks a package of the distribution without root.
 //!
 //! Nothing here prints: a [`Progress`] hears what happens, and [`Error`] tells what failed.
 
 pub mod apt;
-mod atomic_directory;
-mod atomic_file;
 mod cache;
 mod download;
 mod error;
@@ -23,8 +20,6 @@ mod sha256;
 mod trust;
 mod verify;
 
-pub use atomic_directory::AtomicDirectory;
-pub use atomic_file::{AtomicFile, write_atomically};
 pub use cache::{cache_directory, is_offline};
 pub use download::Download;
 pub use error::{Error, Result};

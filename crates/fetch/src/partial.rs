@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::atomic_file::{directory_of, sync_directory};
+use selvedge_atomic::put_in_place;
+
 use crate::{Error, Result};
 
 /// A file that is still coming, beside its place, with a note of where it comes from, so that a later attempt,
@@ -72,11 +73,7 @@ impl Partial {
 
     /// Gives the file its name.
     pub(crate) fn commit(&self) -> Result<()> {
-        File::open(&self.path)
-            .and_then(|file| file.sync_all())
-            .and_then(|()| fs::rename(&self.path, &self.place))
-            .map_err(Error::io("write", &self.place))?;
-        sync_directory(directory_of(&self.place))?;
+        put_in_place(&self.path, &self.place)?;
         self.discard()
     }
 }

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use selvedge_fetch::{AtomicDirectory, Lock, cache_directory, is_offline};
+use selvedge_atomic::AtomicDirectory;
+use selvedge_fetch::{Lock, cache_directory, is_offline};
 
 use super::flavour::{Flavour, VERSION};
 use super::platform::Platform;
@@ -65,7 +66,7 @@ pub(crate) fn provision(place: &Place, force: bool) -> Result<()> {
         );
     }
     let progress = Bar::new();
-    let lock = Lock::acquire(&place.lock_path(), &format!("fetching {what}"), &progress)?;
+    let _lock = Lock::acquire(&place.lock_path(), &format!("fetching {what}"), &progress)?;
     // Whoever held the lock may have brought it.
     if place.path().is_dir() && !force {
         return Ok(());
@@ -76,7 +77,7 @@ pub(crate) fn provision(place: &Place, force: bool) -> Result<()> {
     let mut failures = String::new();
     let mut sources = sources(place.flavour).into_iter().peekable();
     while let Some((name, source)) = sources.next() {
-        let staged = AtomicDirectory::create(place.path(), &lock)?;
+        let staged = AtomicDirectory::create(place.path())?;
         let home = home_in(staged.path(), place.flavour);
         let done = source(&downloads, staged.path(), &progress).and_then(|()| {
             check::headers_and_libraries(&home, &home.join("include"), &home.join("lib")).map(drop)

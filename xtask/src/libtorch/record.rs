@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use selvedge_fetch::write_atomically;
+use selvedge_atomic::write_atomically;
 
 use super::Libtorch;
 use crate::workspace;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use safetensors::tensor::View;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
+use selvedge_atomic::AtomicFile;
 use tch::{Device, Kind, Tensor};
 
 use crate::{NnError, StateDict};
@@ -42,24 +43,16 @@ pub(super) fn write(state: &StateDict, path: &Path) -> Result<(), NnError> {
         })?;
         entries.push((name, Entry::new(tensor, dtype)));
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut beside = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        // Those of an ordinary new file, as far as the user's mask allows; a temporary file is private.
-        use std::os::unix::fs::PermissionsExt;
-        beside.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let file = beside.prefix(".selvedge-").tempfile_in(folder).map_err(failed)?;
+    let file = AtomicFile::create(path).map_err(|error| failed(error.source))?;
     // What transformers and others look for before they read tensors as PyTorch's.
     let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-    safetensors::serialize_to_file(entries, Some(metadata), file.path()).map_err(|error| match error {
-        SafeTensorError::IoError(source) => failed(source),
-        other => failed(IoError::other(other.to_string())),
+    safetensors::serialize_to_file(entries, Some(metadata), file.temporary_path()).map_err(|error| {
+        match error {
+            SafeTensorError::IoError(source) => failed(source),
+            other => failed(IoError::other(other.to_string())),
+        }
     })?;
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    file.commit().map_err(|error| failed(error.source))
 }
 
 /// A tensor in the layout of the file.

@@ -1,9 +1,10 @@
 //! The zip file around a pickle: `<name>/data.pkl`, and `<name>/data/<key>` for the memory of each tensor.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
+use selvedge_atomic::AtomicFile;
 use tch::{Device, Kind, Tensor};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
@@ -124,16 +125,8 @@ impl Archive {
 
 /// Writes an archive beside its place and moves it there.
 pub(super) fn write(path: &Path, pickle: &[u8], tensors: &[Tensor]) -> io::Result<()> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("archive");
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any new file: the umask takes away what it does.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let file = builder.prefix(".").suffix(".part").tempfile_in(directory)?;
+    let file = AtomicFile::create(path).map_err(|error| error.source)?;
     let mut zip = ZipWriter::new(BufWriter::new(file));
     let mut record = |key: &str, bytes: &[u8]| {
         let options = SimpleFileOptions::default()
@@ -150,9 +143,7 @@ pub(super) fn write(path: &Path, pickle: &[u8], tensors: &[Tensor]) -> io::Resul
     }
     record("version", VERSION)?;
     let file = zip.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    file.commit().map_err(|error| error.source)
 }
 
 fn bytes_of(tensor: &Tensor) -> Vec<u8> {

@@ -2,7 +2,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use selvedge_fetch::{Download, Patience, Progress, Verify, apt, write_atomically};
+use selvedge_atomic::write_atomically;
+use selvedge_fetch::{Download, Patience, Progress, Verify, apt};
 
 use super::{IdxFile, Published, SYSTEM};
 use crate::{Error, Result};
@@ -62,6 +63,7 @@ impl Published<'_> {
             return Err(Error::other("no distribution has a package of it"));
         };
         let unpacked = apt::package(package, progress)?;
+        fs::create_dir_all(folder).map_err(Error::io(folder))?;
         let unpacked = unpacked.join(SYSTEM.trim_start_matches('/')).join(self.folder);
         for file in self.files() {
             file.copy(&unpacked, folder)?;
@@ -79,6 +81,6 @@ impl IdxFile {
         self.read(&path)?;
         let bytes = fs::read(&path).map_err(Error::io(&path))?;
         let name = path.file_name().unwrap_or_default();
-        Ok(write_atomically(&to.join(name), bytes)?)
+        Ok(write_atomically(&to.join(name), bytes).map_err(selvedge_fetch::Error::from)?)
     }
 }
