@@ -1,46 +1,76 @@
+//! Everything that decides a training run: the sections, the file, and what is typed over it.
+
+mod data;
+mod patch;
+mod section;
+mod source;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use clap::Args;
+use selvedge_train::{Adam, NllLoss};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tch::{Device, Kind, Tensor};
 use thiserror::Error;
 
-use crate::nearest::nearest;
+pub(crate) use data::Data;
+
 use crate::network::Network;
+use crate::unit::{LossUnit, OptimizerUnit, ScheduleUnit};
 
 /// Everything that decides a training run. The run folder keeps it as `config.json`, and `--config` reads it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
     /// Which of the chapter's networks.
     pub(crate) model: Network,
-    /// Adam's learning rate.
-    pub(crate) lr: f64,
-    /// Images in a batch.
-    pub(crate) batch_size: usize,
-    /// Passes over the training set.
-    pub(crate) epochs: usize,
-    /// Decides the initial weights, the order of the images and the dropout.
+    /// Decides the initial weights, the order of the images, their augmentation and the dropout.
     pub(crate) seed: u32,
     /// `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
     pub(crate) device: String,
     /// Threads of libtorch; its own choice where there is no number.
     pub(crate) threads: Option<usize>,
-    /// The folder of the four IDX files; the system's and the cache where there is none.
-    pub(crate) data_dir: Option<PathBuf>,
+    /// The images, and how they become batches.
+    pub(crate) data: Data,
+    /// What the training makes small.
+    pub(crate) loss: LossUnit,
+    /// How the weights are changed.
+    pub(crate) optimizer: OptimizerUnit,
+    /// How the learning rate changes; not at all where there is none.
+    pub(crate) schedule: Option<ScheduleUnit>,
+    /// How long, and how each step is made.
+    pub(crate) fit: Fit,
+}
+
+/// How long to train.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Fit {
+    /// Passes over the training set.
+    pub(crate) epochs: usize,
+}
+
+impl Default for Fit {
+    fn default() -> Self {
+        Self { epochs: 10 }
+    }
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             model: Network::Mlp,
-            lr: 3e-3,
-            batch_size: 64,
-            epochs: 10,
             seed: 0,
             device: "auto".to_owned(),
             threads: None,
-            data_dir: None,
+            data: Data::default(),
+            loss: LossUnit::Nll(NllLoss::default()),
+            optimizer: OptimizerUnit::Adam(Adam { lr: 3e-3, ..Adam::default() }),
+            schedule: None,
+            fit: Fit::default(),
         }
     }
 }
@@ -59,50 +89,154 @@ impl From<anyhow::Error> for Invalid {
 impl Config {
     /// Reads a configuration file: some or all of the keys of [`Config`], in JSON.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let text = fs::read_to_string(path)
-            .with_context(|| format!("cannot read the configuration {}", path.display()))?;
-        Self::parse(&text).with_context(|| format!("in the configuration {}", path.display()))
+        Self::default().patched([(&read_patch(path)?, &in_file(path))])
     }
 
-    fn parse(text: &str) -> Result<Self> {
-        let value: serde_json::Value = serde_json::from_str(text)?;
-        let Some(given) = value.as_object() else {
-            bail!("expected an object such as {{\"epochs\": 5}}, found {value}");
-        };
+    /// This configuration with patches over it, one after the other, each with the place that an error of it
+    /// names.
+    fn patched<'a>(&self, patches: impl IntoIterator<Item = (&'a Value, &'a String)>) -> Result<Self> {
         let known = serde_json::to_value(Self::default())?;
-        let known: Vec<&str> = known.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
-        if let Some(unknown) = given.keys().find(|key| !known.contains(&key.as_str())) {
-            let hint = nearest(unknown, &known).map_or_else(
-                || format!("the keys are {}", known.join(", ")),
-                |name| format!("did you mean {name:?}?"),
-            );
-            bail!("there is no key {unknown:?}: {hint}");
+        let mut value = serde_json::to_value(self)?;
+        let mut config = self.clone();
+        for (patch, place) in patches {
+            patch::lay_over(&mut value, patch, &known, "").with_context(|| place.clone())?;
+            config = typed(&value).with_context(|| place.clone())?;
         }
-        // Key by key, so that a message can say which.
-        for (key, value) in given {
-            let alone = serde_json::Value::Object([(key.clone(), value.clone())].into_iter().collect());
-            serde_json::from_value::<Self>(alone).with_context(|| format!("{key:?} can not be {value}"))?;
-        }
-        let config: Self = serde_json::from_value(value)?;
         config.validate()?;
         Ok(config)
     }
 
     /// Refuses values that no run can have.
-    pub(crate) fn validate(&self) -> Result<()> {
-        if !(self.lr.is_finite() && self.lr >= 0.0) {
-            bail!("the learning rate has to be a finite number of at least 0, found {}", self.lr);
-        }
-        if self.batch_size == 0 {
-            bail!("the batch size has to be at least 1, found 0");
-        }
-        if self.epochs == 0 {
-            bail!("the number of epochs has to be at least 1, found 0");
+    fn validate(&self) -> Result<()> {
+        if self.fit.epochs == 0 {
+            bail!("\"fit.epochs\" has to be at least 1, found 0");
         }
         if self.threads == Some(0) {
-            bail!("the number of threads has to be at least 1, found 0");
+            bail!("\"threads\" has to be at least 1, found 0");
+        }
+        self.data.validate()?;
+        self.loss.build().validate()?;
+        // Options of units are refused where the units are made; a matrix is a parameter that each rule takes.
+        let stand_in = vec![Tensor::zeros([1, 1], (Kind::Float, Device::Cpu)).set_requires_grad(true)];
+        let mut optimizer = self.optimizer.build(stand_in.into())?;
+        if let Some(schedule) = &self.schedule {
+            schedule.build(&mut *optimizer)?;
         }
         Ok(())
+    }
+}
+
+fn read_patch(path: &Path) -> Result<Value> {
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("cannot read the configuration {}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| in_file(path))
+}
+
+fn in_file(path: &Path) -> String {
+    format!("in the configuration {}", path.display())
+}
+
+/// The configuration of a value that has no unknown keys. A message names the key whose value is refused.
+fn typed(value: &Value) -> Result<Config> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let mut path = error.path().to_string();
+        let mut at = path.split('.').fold(value, |value, key| &value[key]);
+        if let Some((key, found)) = refused_option(&path, at) {
+            path = format!("{path}.{key}");
+            at = found;
+        }
+        anyhow!("{path:?} can not be {at}: {}", error.into_inner())
+    })
+}
+
+/// The first option of a unit that is refused when it is given alone.
+fn refused_option<'a>(path: &str, unit: &'a Value) -> Option<(&'a String, &'a Value)> {
+    unit.as_object()?.iter().filter(|(key, _)| *key != "type").find(|(key, option)| {
+        let alone = json!({ "type": unit["type"], *key: option });
+        let config = path.rsplit('.').fold(alone, |value, key| json!({ key: value }));
+        unit.get("type").is_some()
+            && serde_json::from_value::<Config>(config)
+                .is_err_and(|error| !error.to_string().starts_with("missing"))
+    })
+}
+
+/// What every command that trains can be told about its configuration.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The network [default: mlp]
+    #[arg(long, value_enum)]
+    model: Option<Network>,
+    /// The optimizer's learning rate; optimizer.lr [default: 0.003]
+    #[arg(long, allow_negative_numbers = true, value_parser = finite)]
+    lr: Option<f64>,
+    /// Images in a batch; data.batch_size [default: 64]
+    #[arg(long)]
+    batch_size: Option<usize>,
+    /// Passes over the training set; fit.epochs [default: 10]
+    #[arg(long)]
+    epochs: Option<usize>,
+    /// Decides the initial weights, the order of the images and the dropout [default: 0]
+    #[arg(long)]
+    seed: Option<u32>,
+    /// auto, cpu, cuda, cuda:N or mps [default: auto]
+    #[arg(long)]
+    device: Option<String>,
+    /// Threads of libtorch [default: its own choice]
+    #[arg(long)]
+    threads: Option<usize>,
+    /// The folder of the images' files; data.folder [default: the system's, or the cache]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// A file with any of the options, as the config.json of a run; what is given here goes before it
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Any option by its place in the configuration, such as optimizer.lr=0.01 or optimizer.type=SGD
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+/// JSON, which a run folder keeps, has no other numbers.
+fn finite(typed: &str) -> Result<f64, String> {
+    match typed.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(number),
+        _ => Err("expected a finite number".to_owned()),
+    }
+}
+
+impl Arguments {
+    /// The defaults, under the file, under what was typed.
+    pub(crate) fn config(&self) -> Result<Config> {
+        let file =
+            self.config.as_deref().map(|path| Ok::<_, anyhow::Error>((read_patch(path)?, in_file(path))));
+        let file = file.transpose()?;
+        let typed = self.patch()?;
+        let typed = (!typed.is_null()).then(|| (typed, "in what was typed".to_owned()));
+        Config::default().patched(file.iter().chain(&typed).map(|(patch, place)| (patch, place)))
+    }
+
+    /// What was typed.
+    fn patch(&self) -> Result<Value> {
+        let mut patch = Value::Null;
+        let shortcuts = [
+            ("model", self.model.map(serde_json::to_value).transpose()?),
+            ("optimizer.lr", self.lr.map(Value::from)),
+            ("data.batch_size", self.batch_size.map(Value::from)),
+            ("fit.epochs", self.epochs.map(Value::from)),
+            ("seed", self.seed.map(Value::from)),
+            ("device", self.device.clone().map(Value::from)),
+            ("threads", self.threads.map(Value::from)),
+            ("data.folder", self.data_dir.as_ref().map(serde_json::to_value).transpose()?),
+        ];
+        for (path, value) in shortcuts {
+            if let Some(value) = value {
+                patch::join(&mut patch, patch::at(path, value));
+            }
+        }
+        for assignment in &self.set {
+            let assigned = patch::of_assignment(assignment).with_context(|| format!("--set {assignment}"))?;
+            patch::join(&mut patch, assigned);
+        }
+        Ok(patch)
     }
 }
 
@@ -110,36 +244,111 @@ impl Config {
 mod tests {
     use super::*;
 
+    fn parsed(text: &str) -> Result<Config> {
+        Config::default().patched([(&serde_json::from_str(text)?, &"here".to_owned())])
+    }
+
     fn refusal(text: &str) -> String {
-        format!("{:#}", Config::parse(text).unwrap_err())
+        format!("{:#}", parsed(text).unwrap_err())
+    }
+
+    fn value(config: &Config) -> Value {
+        serde_json::to_value(config).unwrap()
     }
 
     #[test]
     fn what_is_not_given_has_its_default() {
-        let config = Config::parse(r#"{"epochs": 3, "model": "cnn"}"#).unwrap();
-        assert_eq!(config, Config { epochs: 3, model: Network::Cnn, ..Config::default() });
+        let config = parsed(r#"{"fit": {"epochs": 3}, "model": "cnn"}"#).unwrap();
+        let mut expected = value(&Config::default());
+        expected["fit"]["epochs"] = 3.into();
+        expected["model"] = "cnn".into();
+        assert_eq!(value(&config), expected);
     }
 
     #[test]
-    fn what_is_written_reads_back() {
-        let config = Config { threads: Some(2), data_dir: Some("here".into()), ..Config::default() };
-        assert_eq!(Config::parse(&serde_json::to_string(&config).unwrap()).unwrap(), config);
+    fn every_unit_is_written_and_read_back() {
+        let units = [
+            ("optimizer", serde_json::to_value(OptimizerUnit::samples()).unwrap()),
+            ("loss", serde_json::to_value(LossUnit::samples()).unwrap()),
+            ("schedule", serde_json::to_value(ScheduleUnit::samples()).unwrap()),
+        ];
+        for (section, samples) in &units {
+            for sample in samples.as_array().unwrap() {
+                let config = parsed(&json!({ *section: sample }).to_string()).unwrap();
+                assert_eq!(value(&config)[section], *sample);
+                assert_eq!(value(&parsed(&value(&config).to_string()).unwrap()), value(&config));
+            }
+        }
+    }
+
+    #[test]
+    fn a_unit_of_another_kind_begins_with_its_own_defaults() {
+        let config = parsed(r#"{"optimizer": {"type": "SGD", "momentum": 0.9}}"#).unwrap();
+        let written = &value(&config)["optimizer"];
+        assert_eq!((&written["lr"], &written["momentum"]), (&json!(1e-3), &json!(0.9)));
+        // The same kind keeps what it had.
+        let config = parsed(r#"{"optimizer": {"type": "Adam", "amsgrad": true}}"#).unwrap();
+        assert_eq!(value(&config)["optimizer"]["lr"], json!(3e-3));
+    }
+
+    #[test]
+    fn what_is_typed_goes_before_the_file_in_any_order() {
+        use clap::Parser;
+        #[derive(Parser)]
+        struct Line {
+            #[command(flatten)]
+            arguments: Arguments,
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.json");
+        fs::write(&path, r#"{"optimizer": {"type": "SGD", "lr": 0.5}, "seed": 7}"#).unwrap();
+        let path = path.to_str().unwrap();
+        let typed =
+            ["x", "--set", "optimizer.momentum=0.8", "--config", path, "--lr", "0.25", "--set", "device=cpu"];
+        let config = Line::parse_from(typed).arguments.config().unwrap();
+        let written = value(&config);
+        assert_eq!(written["optimizer"]["type"], "SGD");
+        assert_eq!(written["optimizer"]["momentum"], json!(0.8));
+        assert_eq!(written["optimizer"]["lr"], json!(0.25));
+        assert_eq!((&written["seed"], &written["device"]), (&json!(7), &json!("cpu")));
+        // A unit's kind counts before its options, wherever it stands.
+        let typed = ["x", "--set", "optimizer.nesterov=false", "--set", "optimizer.type=SGD"];
+        assert_eq!(value(&Line::parse_from(typed).arguments.config().unwrap())["optimizer"]["type"], "SGD");
+        for typed in ["optimizer.lr", "=1", "optimizer..lr=1"] {
+            let arguments = Line::parse_from(["x", "--set", typed]).arguments;
+            assert!(format!("{:#}", arguments.config().unwrap_err()).contains("expected"), "{typed}");
+        }
     }
 
     #[test]
     fn an_unknown_key_is_told_the_nearest() {
-        assert_eq!(refusal(r#"{"epoch": 3}"#), r#"there is no key "epoch": did you mean "epochs"?"#);
-        assert!(refusal(r#"{"zzzzzz": 3}"#).contains("the keys are model, lr"));
+        for (text, expected) in [
+            (r#"{"modle": "cnn"}"#, r#"no key "modle": did you mean "model"?"#),
+            (r#"{"fit": {"epoch": 3}}"#, r#"no key "epoch" in "fit": did you mean "epochs"?"#),
+            (r#"{"optimizer": {"beta": 3}}"#, r#"no key "beta" in "optimizer": did you mean "betas"?"#),
+            (r#"{"optimizer": {"type": "Adma"}}"#, r#"no optimizer "Adma": did you mean "Adam"?"#),
+            (r#"{"schedule": {"gamma": 0.5}}"#, r#""schedule" needs a "type", which is one of StepLR"#),
+            (r#"{"zzzzzz": 3}"#, "the keys are model, seed"),
+        ] {
+            let message = refusal(text);
+            assert!(message.contains(expected), "{text}: {message}");
+        }
     }
 
     #[test]
     fn values_out_of_their_domain_are_refused() {
         for (text, expected) in [
-            (r#"{"batch_size": 0}"#, "at least 1, found 0"),
-            (r#"{"epochs": 0}"#, "at least 1, found 0"),
+            (r#"{"data": {"batch_size": 0}}"#, "at least 1, found 0"),
+            (r#"{"data": {"limit": 0}}"#, "at least 1, found 0"),
+            (r#"{"data": {"validation": 1.0}}"#, "below 1, found 1"),
+            (r#"{"data": {"transform": 3}}"#, r#""data.transform" has to be an object"#),
+            (r#"{"fit": {"epochs": 0}}"#, "at least 1, found 0"),
+            (r#"{"fit": 3}"#, r#""fit" has to be an object"#),
             (r#"{"threads": 0}"#, "at least 1, found 0"),
-            (r#"{"lr": -1}"#, "found -1"),
-            (r#"{"lr": "fast"}"#, r#""lr" can not be "fast""#),
+            (r#"{"optimizer": {"lr": -1}}"#, "lr is -1"),
+            (r#"{"optimizer": {"lr": "fast"}}"#, r#""optimizer.lr" can not be "fast""#),
+            (r#"{"loss": {"type": "CrossEntropyLoss", "label_smoothing": 2}}"#, "label_smoothing is 2"),
+            (r#"{"schedule": {"type": "StepLR"}}"#, "missing field `step_size`"),
             (r#"{"model": "mpl"}"#, r#""model" can not be "mpl""#),
             (r#"{"seed": -1}"#, r#""seed" can not be -1"#),
             ("[]", "expected an object"),
@@ -151,7 +360,9 @@ mod tests {
     }
 
     #[test]
-    fn a_learning_rate_that_is_no_number_is_refused() {
-        assert!(Config { lr: f64::NAN, ..Config::default() }.validate().is_err());
+    fn what_is_null_is_taken_away() {
+        let config = parsed(r#"{"schedule": {"type": "StepLR", "step_size": 2}}"#).unwrap();
+        let patch = json!({ "schedule": null });
+        assert!(config.patched([(&patch, &"here".to_owned())]).unwrap().schedule.is_none());
     }
 }

@@ -3,9 +3,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use selvedge_data::FashionMnist;
 use selvedge_nn::ModuleExt;
-use selvedge_train::NllLoss;
 use selvedge_train::trainer::evaluate;
 
 use crate::run::Run;
@@ -20,7 +18,7 @@ pub(crate) struct Arguments {
     /// auto, cpu, cuda, cuda:N or mps [default: as in training]
     #[arg(long)]
     device: Option<String>,
-    /// The folder of the four Fashion-MNIST files [default: as in training]
+    /// The folder of the images' files [default: as in training]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
 }
@@ -31,23 +29,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         config.device.clone_from(device);
     }
     if let Some(directory) = &arguments.data_dir {
-        config.data_dir = Some(directory.clone());
+        config.data.folder = Some(directory.clone());
     }
     let device = session::prepare(&config)?;
     let model = config.model.build();
     run.load(&*model)?;
     model.to(device);
     let test = session::test_loader(&config, device)?;
-    let found = evaluate(&*model, &NllLoss::default(), &test, session::CLASSES)?;
+    let found = evaluate(&*model, &*config.loss.build(), &test, session::CLASSES)?;
 
-    println!("{:<13} {:>6}  most often taken for", "garment", "found");
-    for (class, (name, row)) in FashionMnist::CLASS_NAMES.iter().zip(&found.confusion).enumerate() {
+    let names = config.data.source.class_names();
+    println!("{:<13} {:>6}  most often taken for", "class", "found");
+    for (class, (name, row)) in names.iter().zip(&found.confusion).enumerate() {
         let images: i64 = row.iter().sum();
         let share = 100.0 * row[class] as f64 / images.max(1) as f64;
         let wrong =
             row.iter().enumerate().filter(|(other, _)| *other != class).max_by_key(|(_, count)| **count);
         let taken = wrong.filter(|(_, count)| **count > 0).map_or_else(String::new, |(other, count)| {
-            format!("{} ({:.1} %)", FashionMnist::CLASS_NAMES[other], 100.0 * *count as f64 / images as f64)
+            format!("{} ({:.1} %)", names[other], 100.0 * *count as f64 / images as f64)
         });
         println!("{name:<13} {share:>4.1} %  {taken}");
     }

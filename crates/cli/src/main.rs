@@ -19,6 +19,7 @@ mod progress;
 mod run;
 mod session;
 mod train;
+mod unit;
 
 use std::process::ExitCode;
 

@@ -20,6 +20,11 @@ pub(crate) enum Network {
 }
 
 impl Network {
+    /// The name that it is trained by.
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
     /// A new network, its weights drawn from libtorch's generator.
     pub(crate) fn build(self) -> Box<dyn Forward> {
         match self {

@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use selvedge_data::{Apply, FashionMnist};
+use selvedge_data::Apply;
 use selvedge_nn::ModuleExt;
 use selvedge_train::trainer::predict;
 use tch::{Kind, Tensor};
@@ -55,12 +55,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         };
         let edge = i64::from(EDGE);
         let bytes = Tensor::from_slice(image.as_raw()).view([1, 1, edge, edge]);
-        let input = session::transform().apply(&bytes.to_device(device))?;
+        let input = config.data.transform.apply(&bytes.to_device(device))?;
         let probabilities = predict(&*model, &input).exp().to_kind(Kind::Double);
         let (values, classes) = probabilities.view([-1]).topk(i64::from(arguments.top), 0, true, true);
         let named: Vec<String> = (0..i64::from(arguments.top))
             .map(|rank| {
-                let class = FashionMnist::CLASS_NAMES[classes.int64_value(&[rank]) as usize];
+                let class = config.data.source.class_names()[classes.int64_value(&[rank]) as usize];
                 format!("{class} {:.1} %", 100.0 * values.double_value(&[rank]))
             })
             .collect();

@@ -96,8 +96,7 @@ impl Run {
 
 fn next_free(parent: &Path, config: &Config) -> Result<PathBuf> {
     fs::create_dir_all(parent).with_context(|| cannot_make(parent))?;
-    let name = serde_json::to_value(config.model)?;
-    let name = name.as_str().unwrap_or("run");
+    let name = config.model.name();
     for number in 1.. {
         let directory = parent.join(format!("{name}-{number}"));
         match fs::create_dir(&directory) {

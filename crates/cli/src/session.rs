@@ -2,15 +2,15 @@
 
 use anyhow::{Context, Result};
 use selvedge_data::{
-    Compose, Error, FashionMnist, ImageBytes, Loader, LoaderOptions, Normalize, Split, ToTensor,
+    Compose, Dataset, Error, ImageBytes, Loader, LoaderOptions, Split, Subset, stratified_split,
 };
 use selvedge_torch::DeviceChoice;
 use tch::Device;
 
-use crate::config::Config;
+use crate::config::{Config, Data};
 use crate::progress::Downloads;
 
-/// Kinds of garment.
+/// Classes of each dataset.
 pub(crate) const CLASSES: i64 = 10;
 
 /// Resolves the device, and sets the threads and the seed of libtorch.
@@ -23,40 +23,87 @@ pub(crate) fn prepare(config: &Config) -> Result<Device> {
     Ok(device)
 }
 
-/// The images as the networks take them: [0, 255] to [-1, 1].
-pub(crate) fn transform() -> Compose {
-    Compose::new([ToTensor.into(), Normalize::new(&[0.5], &[0.5]).into()])
-}
-
 /// Reads a split. Where it is nowhere yet, it is fetched into the cache; a folder of the user's is read as it is.
-pub(crate) fn images(config: &Config, split: Split) -> Result<ImageBytes> {
-    let images = FashionMnist { split, folder: config.data_dir.clone() };
-    match images.load() {
+pub(crate) fn images(data: &Data, split: Split) -> Result<ImageBytes> {
+    match data.source.load(split, data.folder.as_deref()) {
         // Whether all is there and right is what loading has found out: to ask before would read it twice.
-        Err(Error::NotFound { .. }) if config.data_dir.is_none() => {
-            images.fetch(&Downloads::new())?;
-            Ok(images.load()?)
+        Err(Error::NotFound { .. }) if data.folder.is_none() => {
+            data.source.fetch(None, &Downloads::new())?;
+            Ok(data.source.load(split, None)?)
         }
         loaded => Ok(loaded?),
     }
 }
 
-/// The training set, shuffled.
-pub(crate) fn train_loader(config: &Config, device: Device) -> Result<Loader> {
+/// The images that a run learns from, and those that it is measured with after each epoch.
+pub(crate) struct Splits {
+    pub(crate) train: Loader,
+    pub(crate) held_out: Loader,
+}
+
+impl Splits {
+    /// The training set, shuffled, and the test set, or what is held back of the training set.
+    pub(crate) fn load(config: &Config, device: Device) -> Result<Self> {
+        let images = images(&config.data, Split::Train)?;
+        match config.data.limit.filter(|limit| *limit < images.len()) {
+            None => Self::of(config, images, device),
+            Some(limit) => Self::of(config, Subset::new(images, (0..limit).collect())?, device),
+        }
+    }
+
+    fn of(config: &Config, images: impl Dataset + 'static, device: Device) -> Result<Self> {
+        if config.data.validation == 0.0 {
+            let train = train_loader(config, images, device)?;
+            return Ok(Self { train, held_out: test_loader(config, device)? });
+        }
+        let share = config.data.validation;
+        let mut parts = stratified_split(images, &[1.0 - share, share], config.seed.into())?.into_iter();
+        let (Some(train), Some(held_out)) = (parts.next(), parts.next()) else {
+            unreachable!("a split of two shares has two parts")
+        };
+        Ok(Self {
+            train: train_loader(config, train, device)?,
+            held_out: measuring_loader(config, held_out, device)?,
+        })
+    }
+}
+
+fn train_loader(config: &Config, images: impl Dataset + 'static, device: Device) -> Result<Loader> {
+    let data = &config.data;
+    let steps = [&data.augment, &data.transform].into_iter().flat_map(|chain| &chain.transforms);
     let options = LoaderOptions {
-        batch_size: config.batch_size,
+        batch_size: data.batch_size,
         shuffle: true,
         seed: config.seed.into(),
-        transform: transform(),
+        drop_last: data.drop_last,
+        transform: Compose::new(steps.cloned().collect::<Vec<_>>()),
+        num_workers: data.num_workers,
+        prefetch_factor: data.prefetch_factor,
         device,
-        ..LoaderOptions::default()
+        pin_memory: data.pin_memory,
+        resident: data.resident,
     };
-    Ok(Loader::new(images(config, Split::Train)?, options)?)
+    Ok(Loader::new(images, options)?)
 }
 
 /// The test set, in order.
 pub(crate) fn test_loader(config: &Config, device: Device) -> Result<Loader> {
-    let options =
-        LoaderOptions { batch_size: 1000, transform: transform(), device, ..LoaderOptions::default() };
-    Ok(Loader::new(images(config, Split::Test)?, options)?)
+    measuring_loader(config, images(&config.data, Split::Test)?, device)
+}
+
+/// Images in order, in batches as large as pays.
+fn measuring_loader(config: &Config, images: impl Dataset + 'static, device: Device) -> Result<Loader> {
+    let transform = config.data.transform.clone();
+    let options = LoaderOptions { batch_size: 1000, transform, device, ..LoaderOptions::default() };
+    Ok(Loader::new(images, options)?)
+}
+
+/// The device as `--device` takes it.
+pub(crate) fn device_name(device: Device) -> String {
+    match device {
+        Device::Cuda(number) => format!("cuda:{number}"),
+        Device::Cpu => "cpu".to_owned(),
+        Device::Mps => "mps".to_owned(),
+        Device::Vulkan => "vulkan".to_owned(),
+    }
 }

@@ -8,86 +8,53 @@ use indicatif::ProgressBar;
 use selvedge_data::Loader;
 use selvedge_nn::{Forward, ModuleExt};
 use selvedge_train::trainer::{Ended, Evaluation, Event, evaluate, fit};
-use selvedge_train::{Adam, NllLoss, Optimizer};
+use selvedge_train::{Loss, Optimize};
 
-use crate::config::{Config, Invalid};
+use crate::config::{self, Config, Invalid};
 use crate::interrupt::{EXIT_STATUS, Interrupt};
-use crate::network::Network;
 use crate::run::{EpochRow, Run};
+use crate::session::Splits;
 use crate::{picture, progress, session};
 
 /// Train one of the chapter's networks.
 #[derive(Debug, Args)]
 #[command(after_help = "Example: cargo xtask train --model cnn --epochs 3 --out runs/first-try")]
 pub(crate) struct Arguments {
-    /// The network [default: mlp]
-    #[arg(long, value_enum)]
-    model: Option<Network>,
-    /// Adam's learning rate [default: 0.003]
-    #[arg(long, allow_negative_numbers = true)]
-    lr: Option<f64>,
-    /// Images in a batch [default: 64]
-    #[arg(long)]
-    batch_size: Option<usize>,
-    /// Passes over the training set [default: 10]
-    #[arg(long)]
-    epochs: Option<usize>,
-    /// Decides the initial weights, the order of the images and the dropout [default: 0]
-    #[arg(long)]
-    seed: Option<u32>,
-    /// auto, cpu, cuda, cuda:N or mps [default: auto]
-    #[arg(long)]
-    device: Option<String>,
-    /// Threads of libtorch [default: its own choice]
-    #[arg(long)]
-    threads: Option<usize>,
-    /// The folder of the four Fashion-MNIST files [default: the system's, or the cache]
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    config: config::Arguments,
     /// The run folder, which has to be new or empty [default: the next runs/MODEL-N]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// A file with any of these options, as the config.json of a run; what is given here goes before it
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-}
-
-impl Arguments {
-    /// The defaults, under the file, under what was typed.
-    fn config(&self) -> Result<Config> {
-        let base = self.config.as_deref().map_or_else(|| Ok(Config::default()), Config::read)?;
-        let config = Config {
-            model: self.model.unwrap_or(base.model),
-            lr: self.lr.unwrap_or(base.lr),
-            batch_size: self.batch_size.unwrap_or(base.batch_size),
-            epochs: self.epochs.unwrap_or(base.epochs),
-            seed: self.seed.unwrap_or(base.seed),
-            device: self.device.clone().unwrap_or(base.device),
-            threads: self.threads.or(base.threads),
-            data_dir: self.data_dir.clone().or(base.data_dir),
-        };
-        config.validate()?;
-        Ok(config)
-    }
+    /// Print the whole configuration that the run would have, and stop
+    #[arg(long)]
+    print_config: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let config = arguments.config().map_err(Invalid::from)?;
+    let config = arguments.config.config().map_err(Invalid::from)?;
+    if arguments.print_config {
+        println!("{}", serde_json::to_string_pretty(&config)?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let interrupt = Interrupt::watch()?;
     let device = session::prepare(&config)?;
-    let (train, test) = (session::train_loader(&config, device)?, session::test_loader(&config, device)?);
+    let Splits { train, held_out } = Splits::load(&config, device)?;
     let model = config.model.build();
     model.to(device);
-    let mut optimizer = Optimizer::new(model.named_parameters(), Adam { lr: config.lr, ..Adam::default() })?;
+    let loss = config.loss.build();
+    let mut optimizer = config.optimizer.build(model.named_parameters().into())?;
     let run = Run::create(arguments.out.as_deref(), &config)?;
-    println!("{}", describe(&*model, &config, &train, device));
+    println!("{}", describe(&*model, &config, &*optimizer, &train));
 
+    let (rows, last) = (Vec::new(), None);
     let mut log =
-        Log { run: &run, model: &*model, test: &test, epochs: config.epochs, rows: Vec::new(), last: None };
+        Log { run: &run, config: &config, model: &*model, loss: &*loss, held_out: &held_out, rows, last };
     let mut bar = ProgressBar::hidden();
     let mut observer = |event: &Event<'_>| -> Result<ControlFlow<()>> {
         match *event {
-            Event::EpochBegan { epoch, images } => bar = progress::epoch_bar(epoch, config.epochs, images),
+            Event::EpochBegan { epoch, images } => {
+                bar = progress::epoch_bar(epoch, config.fit.epochs, images)
+            }
             Event::Stepped { images, .. } => bar.inc(images as u64),
             Event::EpochEnded { epoch, train_loss, elapsed } => {
                 bar.finish_and_clear();
@@ -97,11 +64,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
         Ok(if interrupt.pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     };
-    let ended = fit(&*model, &NllLoss::default(), &mut optimizer, &train, 0..config.epochs, &mut observer)?;
+    let ended = fit(&*model, &*loss, &mut *optimizer, &train, 0..config.fit.epochs, &mut observer)?;
     bar.finish_and_clear();
     log.paint()?;
     match ended {
-        Ended::Stopped { epoch } if log.rows.len() < config.epochs => {
+        Ended::Stopped { epoch } if log.rows.len() < config.fit.epochs => {
             eprintln!("interrupted in epoch {}; {}", epoch + 1, log.kept());
             Ok(ExitCode::from(EXIT_STATUS))
         }
@@ -112,31 +79,34 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
 }
 
-fn describe(model: &dyn Forward, config: &Config, train: &Loader, device: tch::Device) -> String {
+fn describe(model: &dyn Forward, config: &Config, optimizer: &dyn Optimize, train: &Loader) -> String {
     format!(
-        "{:?}: {} parameters, {} images, batches of {}, learning rate {}, {} threads, {device:?}",
-        config.model,
+        "{}: {} parameters, {} images, batches of {}, {} with learning rate {}, {} threads, {}",
+        config.model.name(),
         model.parameter_count(),
         train.image_count(),
-        config.batch_size,
-        config.lr,
+        train.batch_size(),
+        optimizer.name(),
+        optimizer.group_lr(0),
         tch::get_num_threads(),
+        session::device_name(train.device()),
     )
 }
 
 /// Writes down and prints what an epoch gave.
 struct Log<'a> {
     run: &'a Run,
+    config: &'a Config,
     model: &'a dyn Forward,
-    test: &'a Loader,
-    epochs: usize,
+    loss: &'a dyn Loss,
+    held_out: &'a Loader,
     rows: Vec<EpochRow>,
     last: Option<Evaluation>,
 }
 
 impl Log<'_> {
     fn epoch_ended(&mut self, epoch: usize, train_loss: f64, seconds: f64) -> Result<()> {
-        let test = evaluate(self.model, &NllLoss::default(), self.test, session::CLASSES)?;
+        let test = evaluate(self.model, self.loss, self.held_out, session::CLASSES)?;
         let row = EpochRow {
             epoch: epoch + 1,
             train_loss,
@@ -150,7 +120,7 @@ impl Log<'_> {
         let accuracy = 100.0 * row.test_accuracy;
         println!(
             "Training loss: {train_loss:.4}   test accuracy: {accuracy:.2} %   (epoch {}/{}, {seconds:.1} s)",
-            row.epoch, self.epochs
+            row.epoch, self.config.fit.epochs
         );
         self.rows.push(row);
         self.last = Some(test);
@@ -164,7 +134,7 @@ impl Log<'_> {
             picture::confusion_matrix(
                 &directory.join("confusion.png"),
                 &test.confusion,
-                &selvedge_data::FashionMnist::CLASS_NAMES,
+                self.config.data.source.class_names(),
             )?;
         }
         Ok(())

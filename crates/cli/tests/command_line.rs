@@ -130,21 +130,24 @@ fn without_a_name_each_run_has_a_folder_of_its_own() {
 fn wrong_usage_is_refused_before_anything_is_written() {
     let folder = TempDir::new().unwrap();
     let folder = folder.path();
-    fs::write(folder.join("typo.json"), r#"{"epoch": 3}"#).unwrap();
+    fs::write(folder.join("typo.json"), r#"{"fit": {"epoch": 3}}"#).unwrap();
     fs::write(folder.join("broken.json"), "{").unwrap();
     for (arguments, expected) in [
         (&["train", "--epoch", "3"][..], "--epochs"),
         (&["train", "--model", "mlpp"], "mlp"),
-        (&["train", "--batch-size", "0"], "batch size has to be at least 1"),
+        (&["train", "--batch-size", "0"], "\"data.batch_size\" has to be at least 1"),
         (&["train", "--batch-size", "-4"], "-4"),
-        (&["train", "--epochs", "0"], "epochs has to be at least 1"),
+        (&["train", "--epochs", "0"], "\"fit.epochs\" has to be at least 1"),
         (&["train", "--lr", "NaN"], "finite number"),
-        (&["train", "--lr", "-1"], "finite number"),
+        (&["train", "--lr", "-1"], "lr is -1"),
         (&["train", "--lr", "fast"], "fast"),
-        (&["train", "--threads", "0"], "threads has to be at least 1"),
+        (&["train", "--threads", "0"], "\"threads\" has to be at least 1"),
         (&["train", "--config", "typo.json"], "did you mean \"epochs\"?"),
         (&["train", "--config", "broken.json"], "broken.json"),
         (&["train", "--config", "nowhere.json"], "nowhere.json"),
+        (&["train", "--set", "optimizer.type=Adan"], "did you mean \"Adam\"?"),
+        (&["train", "--set", "optimizer.betas=[0.9,1.0]"], "betas"),
+        (&["train", "--set", "seed"], "KEY=VALUE"),
         (&["predict", "run"], "IMAGES"),
         (&["frobnicate"], "frobnicate"),
     ] {
@@ -153,6 +156,35 @@ fn wrong_usage_is_refused_before_anything_is_written() {
         assert_eq!(status, 2, "{arguments:?}: {message}");
     }
     assert_eq!(files(folder), ["broken.json", "typo.json"]);
+}
+
+#[test]
+fn the_whole_configuration_is_printed_and_repeats_itself() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    let options = ["--set", "optimizer.type=SGD", "--set", "optimizer.momentum=0.9", "--lr", "0.05"];
+    let config = printed(folder, &[&["train", "--print-config"], &options[..]].concat());
+    let value: serde_json::Value = serde_json::from_str(&config).unwrap();
+    assert_eq!((&value["optimizer"]["type"], &value["optimizer"]["lr"]), (&"SGD".into(), &0.05.into()));
+    assert_eq!(files(folder), [""; 0]);
+    fs::write(folder.join("config.json"), &config).unwrap();
+    assert_eq!(printed(folder, &["train", "--print-config", "--config", "config.json"]), config);
+}
+
+#[test]
+fn other_units_than_the_defaults_train() {
+    let folder = TempDir::new().unwrap();
+    let units = [
+        ["optimizer.type=LBFGS", "loss.type=CrossEntropyLoss"],
+        ["optimizer.type=SGD", "loss.type=MSELoss"],
+        ["optimizer.type=AdamW", "data.validation=0.5"],
+    ];
+    for (number, [first, second]) in units.into_iter().enumerate() {
+        let out = number.to_string();
+        let small = ["--set", "data.limit=640", "--set", "fit.epochs=1", "--set", first, "--set", second];
+        printed(folder.path(), &[&["train", "--out", &out], &small[..]].concat());
+        printed(folder.path(), &["evaluate", &out]);
+    }
 }
 
 #[test]

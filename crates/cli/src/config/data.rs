@@ -1,0 +1,76 @@
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use selvedge_data::{Apply, Compose, Normalize, ToTensor};
+use serde::{Deserialize, Serialize};
+
+use super::source::Source;
+/// The images, and how they become batches.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Data {
+    /// Which images.
+    pub(crate) source: Source,
+    /// The folder of their files; the system's and the cache where there is none.
+    pub(crate) folder: Option<PathBuf>,
+    /// Images in a batch.
+    pub(crate) batch_size: usize,
+    /// Whether a last batch that is not full is left out.
+    pub(crate) drop_last: bool,
+    /// The share of the training set that is held back to measure each epoch with, in place of the test set.
+    pub(crate) validation: f64,
+    /// How many images of the training set to use, from its start; all where there is no number.
+    pub(crate) limit: Option<usize>,
+    /// What happens to the training images before `transform`.
+    pub(crate) augment: Compose,
+    /// What turns the bytes into what the networks take.
+    pub(crate) transform: Compose,
+    /// Threads that make batches ahead.
+    pub(crate) num_workers: usize,
+    /// How many batches each of them may be ahead.
+    pub(crate) prefetch_factor: usize,
+    /// Whether batches go to a CUDA device from pinned memory.
+    pub(crate) pin_memory: bool,
+    /// Whether all images are put onto the device at the start.
+    pub(crate) resident: bool,
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        Self {
+            source: Source::FashionMnist,
+            folder: None,
+            batch_size: 64,
+            drop_last: false,
+            validation: 0.0,
+            limit: None,
+            augment: Compose::default(),
+            // [0, 255] to [-1, 1], as in the chapter.
+            transform: Compose::new([ToTensor.into(), Normalize::new(&[0.5], &[0.5]).into()]),
+            num_workers: 0,
+            prefetch_factor: 2,
+            pin_memory: false,
+            resident: false,
+        }
+    }
+}
+
+impl Data {
+    pub(super) fn validate(&self) -> Result<()> {
+        if self.batch_size == 0 {
+            bail!("\"data.batch_size\" has to be at least 1, found 0");
+        }
+        if self.limit == Some(0) {
+            bail!("\"data.limit\" has to be at least 1, found 0");
+        }
+        if !(0.0..1.0).contains(&self.validation) {
+            bail!("\"data.validation\" has to be from 0 to below 1, found {}", self.validation);
+        }
+        if self.prefetch_factor == 0 {
+            bail!("\"data.prefetch_factor\" has to be at least 1, found 0");
+        }
+        self.augment.validate()?;
+        self.transform.validate()?;
+        Ok(())
+    }
+}

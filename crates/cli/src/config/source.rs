@@ -1,0 +1,51 @@
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use selvedge_data::{FashionMnist, ImageBytes, Mnist, Progress, Split};
+use serde::{Deserialize, Serialize};
+
+/// The datasets that the networks fit: grey images, 28 by 28, of ten classes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+pub(crate) enum Source {
+    /// Garments
+    #[default]
+    #[serde(rename = "FashionMNIST")]
+    #[value(name = "FashionMNIST")]
+    FashionMnist,
+    /// Handwritten digits
+    #[serde(rename = "MNIST")]
+    #[value(name = "MNIST")]
+    Mnist,
+}
+
+impl Source {
+    /// Reads a split, without touching the network.
+    pub(crate) fn load(self, split: Split, folder: Option<&Path>) -> selvedge_data::Result<ImageBytes> {
+        let folder = folder.map(Path::to_path_buf);
+        match self {
+            Self::FashionMnist => FashionMnist { split, folder }.load(),
+            Self::Mnist => Mnist { split, folder }.load(),
+        }
+    }
+
+    /// Brings the files into the folder, or the cache, unless they are there; gives the folder.
+    pub(crate) fn fetch(
+        self,
+        folder: Option<&Path>,
+        progress: &dyn Progress,
+    ) -> selvedge_data::Result<PathBuf> {
+        let folder = folder.map(Path::to_path_buf);
+        match self {
+            Self::FashionMnist => FashionMnist { folder, ..FashionMnist::default() }.fetch(progress),
+            Self::Mnist => Mnist { folder, ..Mnist::default() }.fetch(progress),
+        }
+    }
+
+    /// The names of the classes, by label.
+    pub(crate) fn class_names(self) -> &'static [&'static str; 10] {
+        match self {
+            Self::FashionMnist => &FashionMnist::CLASS_NAMES,
+            Self::Mnist => &Mnist::CLASS_NAMES,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+use selvedge_train::TrainError;
+use selvedge_train::lr_scheduler::{
+    AnyScheduler, ChainedScheduler, ConstantLr, CosineAnnealingLr, CosineAnnealingWarmRestarts, CyclicLr,
+    ExponentialLr, Groups, LinearLr, MultiStepLr, OneCycleLr, PolynomialLr, ReduceLrOnPlateau, Schedule,
+    SequentialLr, StepLr, SwaLr,
+};
+use serde::{Deserialize, Serialize};
+
+use super::units;
+
+units! {
+    /// How the learning rate changes. `LambdaLR` and `MultiplicativeLR` are not here: they hold a function.
+    ScheduleUnit {
+        "StepLR" => Step(StepLr) = StepLr::new(1),
+        "MultiStepLR" => MultiStep(MultiStepLr) = MultiStepLr::new(vec![1]),
+        "ConstantLR" => Constant(ConstantLr) = ConstantLr::default(),
+        "LinearLR" => Linear(LinearLr) = LinearLr::default(),
+        "ExponentialLR" => Exponential(ExponentialLr) = ExponentialLr::new(0.9),
+        "PolynomialLR" => Polynomial(PolynomialLr) = PolynomialLr::default(),
+        "CosineAnnealingLR" => CosineAnnealing(CosineAnnealingLr) = CosineAnnealingLr::new(10),
+        "CosineAnnealingWarmRestarts" => WarmRestarts(CosineAnnealingWarmRestarts) =
+            CosineAnnealingWarmRestarts::new(10),
+        "CyclicLR" => Cyclic(CyclicLr) = CyclicLr::new(1e-4, 1e-2),
+        "OneCycleLR" => OneCycle(OneCycleLr) = OneCycleLr::new(1e-2, 100),
+        "SWALR" => Swa(SwaLr) = SwaLr::new(1e-3),
+        "ReduceLROnPlateau" => Plateau(ReduceLrOnPlateau) = ReduceLrOnPlateau::default(),
+        "SequentialLR" => Sequential(Parts) = Parts { schedules: part(), milestones: Vec::new() },
+        "ChainedScheduler" => Chained(Chain) = Chain { schedules: part() },
+    }
+}
+
+impl ScheduleUnit {
+    /// Gives the optimizer the rates of epoch 0.
+    ///
+    /// # Errors
+    ///
+    /// When an option is out of its domain or does not fit the groups of the optimizer.
+    pub(crate) fn build(&self, optimizer: &mut dyn Groups) -> Result<AnyScheduler, TrainError> {
+        match self {
+            Self::Plateau(rule) => AnyScheduler::plateau(optimizer, rule.clone()),
+            schedule => AnyScheduler::new(optimizer, schedule.schedule()?),
+        }
+    }
+
+    fn schedule(&self) -> Result<Box<dyn Schedule>, TrainError> {
+        let all = |units: &[Self]| units.iter().map(Self::schedule).collect::<Result<Vec<_>, _>>();
+        Ok(match self.clone() {
+            Self::Step(schedule) => Box::new(schedule),
+            Self::MultiStep(schedule) => Box::new(schedule),
+            Self::Constant(schedule) => Box::new(schedule),
+            Self::Linear(schedule) => Box::new(schedule),
+            Self::Exponential(schedule) => Box::new(schedule),
+            Self::Polynomial(schedule) => Box::new(schedule),
+            Self::CosineAnnealing(schedule) => Box::new(schedule),
+            Self::WarmRestarts(schedule) => Box::new(schedule),
+            Self::Cyclic(schedule) => Box::new(schedule),
+            Self::OneCycle(schedule) => Box::new(schedule),
+            Self::Swa(schedule) => Box::new(schedule),
+            Self::Sequential(Parts { schedules, milestones }) => {
+                Box::new(SequentialLr { schedules: all(&schedules)?, milestones })
+            }
+            Self::Chained(Chain { schedules }) => Box::new(ChainedScheduler { schedules: all(&schedules)? }),
+            // A plateau asks for a metric, which a part of another schedule is not given.
+            Self::Plateau(_) => {
+                return Err(TrainError::OutOfDomain {
+                    unit: "SequentialLR or ChainedScheduler",
+                    option: "schedules",
+                    expected: "schedules that need no metric",
+                    found: "ReduceLROnPlateau".to_owned(),
+                });
+            }
+        })
+    }
+}
+
+/// The parts of a `SequentialLR`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Parts {
+    schedules: Vec<ScheduleUnit>,
+    milestones: Vec<u64>,
+}
+
+/// The parts of a `ChainedScheduler`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Chain {
+    schedules: Vec<ScheduleUnit>,
+}
+
+/// A schedule of schedules needs one.
+fn part() -> Vec<ScheduleUnit> {
+    vec![ScheduleUnit::Constant(ConstantLr::default())]
+}
