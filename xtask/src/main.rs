@@ -48,6 +48,12 @@ enum Command {
     Evaluate(product::PassedOn),
     /// Name the garment on a picture.
     Predict(product::PassedOn),
+    /// List, fetch, verify and show the images.
+    Data(product::PassedOn),
+    /// List the networks that can be trained by name.
+    Models(product::PassedOn),
+    /// Show the layers of a network, and what they cost.
+    Summary(product::PassedOn),
     /// Run a recipe of the chapter, or list them.
     Recipe(recipe::Recipe),
     /// Run all tests.
@@ -68,6 +74,9 @@ fn main() -> ExitCode {
         Command::Train(arguments) => arguments.run("train"),
         Command::Evaluate(arguments) => arguments.run("evaluate"),
         Command::Predict(arguments) => arguments.run("predict"),
+        Command::Data(arguments) => arguments.run("data"),
+        Command::Models(arguments) => arguments.run("models"),
+        Command::Summary(arguments) => arguments.run("summary"),
         Command::Recipe(command) => command.run(),
         Command::Test(command) => command.run(),
         Command::Bench(command) => command.run(),

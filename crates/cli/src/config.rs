@@ -17,6 +17,7 @@ use tch::{Device, Kind, Tensor};
 use thiserror::Error;
 
 pub(crate) use data::Data;
+pub(crate) use source::Source;
 
 use crate::network::Network;
 use crate::unit::{LossUnit, OptimizerUnit, ScheduleUnit};

@@ -1,31 +1,68 @@
-use std::path::PathBuf;
+mod grid;
+mod list;
+
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Subcommand;
-use selvedge_data::{Dataset, FashionMnist, Split};
+use clap::{Args, Subcommand};
+use selvedge_data::{Dataset, Split};
 
+use crate::config::Source;
 use crate::progress::Downloads;
 
-/// Fetch and verify the images.
+/// List, fetch, verify and show the images.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make sure that Fashion-MNIST is on this machine, and verify it
-    #[command(after_help = "Example: selvedge data fetch")]
-    Fetch {
-        /// The folder of the four files [default: the system's, or the cache]
-        #[arg(long, value_name = "DIR")]
-        data_dir: Option<PathBuf>,
+    /// List the datasets, and say which are on this machine
+    #[command(after_help = "Example: cargo xtask data list")]
+    List {
+        /// One JSON object for each dataset
+        #[arg(long)]
+        json: bool,
     },
+    /// Make sure that a dataset is on this machine, and verify it
+    #[command(after_help = "Example: cargo xtask data fetch FashionMNIST")]
+    Fetch(Place),
+    /// Read a dataset whole, without touching the network, and compare it with the published one
+    #[command(after_help = "Example: cargo xtask data verify FashionMNIST --data-dir ~/images")]
+    Verify(Place),
+    /// Draw images of a dataset, augmented or as they are
+    #[command(
+        after_help = "Example: cargo xtask data grid --augment '[{\"type\": \"RandomErasing\"}]' --out grid.png"
+    )]
+    Grid(grid::Arguments),
+}
+
+/// Which dataset, and where.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// The dataset
+    #[arg(value_enum, default_value = "FashionMNIST")]
+    source: Source,
+    /// The folder of its files [default: the system's, or the cache]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
 }
 
 pub(crate) fn run(command: &Command) -> Result<ExitCode> {
-    let Command::Fetch { data_dir } = command;
-    let folder =
-        FashionMnist { folder: data_dir.clone(), ..FashionMnist::default() }.fetch(&Downloads::new())?;
-    for split in [Split::Train, Split::Test] {
-        let images = FashionMnist { split, folder: Some(folder.clone()) }.load()?;
-        println!("{} {split} images, verified, in {}", images.len(), folder.display());
+    match command {
+        Command::List { json } => list::run(*json)?,
+        Command::Fetch(place) => {
+            let folder = place.source.fetch(place.data_dir.as_deref(), &Downloads::new())?;
+            verify(place.source, Some(&folder))?;
+        }
+        Command::Verify(place) => verify(place.source, place.data_dir.as_deref())?,
+        Command::Grid(arguments) => grid::run(arguments)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn verify(source: Source, folder: Option<&Path>) -> Result<()> {
+    for split in [Split::Train, Split::Test] {
+        let images = source.load(split, folder)?;
+        let place = folder.map_or_else(String::new, |folder| format!(", in {}", folder.display()));
+        println!("{source}: {} {split} images, verified{place}", images.len());
+    }
+    Ok(())
 }

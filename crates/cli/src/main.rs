@@ -5,12 +5,14 @@
 // This is the program: what it prints is its output.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod completions;
 mod config;
 mod data;
 mod doctor;
 mod evaluate;
 mod garment;
 mod interrupt;
+mod models;
 mod nearest;
 mod network;
 mod picture;
@@ -18,6 +20,7 @@ mod predict;
 mod progress;
 mod run;
 mod session;
+mod summary;
 mod train;
 mod unit;
 
@@ -38,6 +41,9 @@ enum Command {
     Predict(predict::Arguments),
     #[command(subcommand)]
     Data(data::Command),
+    Models(models::Arguments),
+    Summary(summary::Arguments),
+    Completions(completions::Arguments),
     #[command(hide = true)]
     Doctor,
 }
@@ -48,6 +54,9 @@ fn main() -> ExitCode {
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
         Command::Data(command) => data::run(&command),
+        Command::Models(arguments) => models::run(&arguments),
+        Command::Summary(arguments) => summary::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
         Command::Doctor => doctor::run(),
     };
     done.unwrap_or_else(|error| {

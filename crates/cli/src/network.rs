@@ -25,6 +25,12 @@ impl Network {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 
+    /// What it is, in a line.
+    pub(crate) fn about(self) -> String {
+        let value = self.to_possible_value();
+        value.and_then(|value| value.get_help().map(ToString::to_string)).unwrap_or_default()
+    }
+
     /// A new network, its weights drawn from libtorch's generator.
     pub(crate) fn build(self) -> Box<dyn Forward> {
         match self {

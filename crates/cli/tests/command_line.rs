@@ -172,6 +172,48 @@ fn the_whole_configuration_is_printed_and_repeats_itself() {
 }
 
 #[test]
+fn networks_and_datasets_can_be_looked_at() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    let models = printed(folder, &["models"]);
+    assert_eq!(models.lines().count(), 5);
+    assert!(models.lines().next().unwrap().starts_with("mlp            235146 parameters"), "{models}");
+    for line in printed(folder, &["models", "--json"]).lines() {
+        assert!(serde_json::from_str::<serde_json::Value>(line).unwrap()["parameters"].is_u64(), "{line}");
+    }
+    let summary = printed(folder, &["summary", "mlp", "--batch-size", "2"]);
+    assert!(summary.contains("(hidden1): Linear(in_features=784, out_features=256, bias=True)"), "{summary}");
+    assert!(summary.contains("[2, 256]") && summary.contains("235,146"), "{summary}");
+
+    let list = printed(folder, &["data", "list"]);
+    assert!(list.starts_with("FashionMNIST   70000 images, on this machine"), "{list}");
+    assert!(printed(folder, &["data", "verify"]).contains("FashionMNIST: 10000 test images, verified"));
+    let (message, _) = refused(folder, &["data", "verify", "MNIST", "--data-dir", "nowhere"]);
+    assert!(message.contains("nowhere"), "{message}");
+    let (message, _) = refused(folder, &["data", "verify", "FashionMNST"]);
+    assert!(message.contains("FashionMNIST"), "{message}");
+
+    let shape = ["--rows", "2", "--columns", "3", "--augment", r#"[{"type": "RandomHorizontalFlip"}]"#];
+    let output = printed(folder, &[&["data", "grid", "--out", "some.png"], &shape[..]].concat());
+    assert_eq!(output.lines().count(), 3, "{output}");
+    assert_eq!(output.lines().next().unwrap().split(", ").count(), 3, "{output}");
+    let picture = image::open(folder.join("some.png")).unwrap();
+    assert_eq!((picture.width(), picture.height()), (3 * 56 + 2 * 4, 2 * 56 + 4));
+    let (message, _) = refused(folder, &["data", "grid", "--augment", "flip", "--out", "none.png"]);
+    assert!(message.contains("list of transforms, found flip"), "{message}");
+    assert_eq!(files(folder), ["some.png"]);
+}
+
+#[test]
+fn completions_are_printed_for_each_shell() {
+    let folder = TempDir::new().unwrap();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = printed(folder.path(), &["completions", shell]);
+        assert!(script.contains("batch-size"), "{shell}: {script}");
+    }
+}
+
+#[test]
 fn other_units_than_the_defaults_train() {
     let folder = TempDir::new().unwrap();
     let units = [

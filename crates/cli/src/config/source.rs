@@ -1,3 +1,4 @@
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -16,6 +17,15 @@ pub(crate) enum Source {
     #[serde(rename = "MNIST")]
     #[value(name = "MNIST")]
     Mnist,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::FashionMnist => "FashionMNIST",
+            Self::Mnist => "MNIST",
+        })
+    }
 }
 
 impl Source {
