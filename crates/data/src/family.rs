@@ -55,20 +55,13 @@ macro_rules! idx_dataset {
             pub fn load(&self) -> crate::Result<crate::ImageBytes> {
                 PUBLISHED.load(self.split, self.folder.as_deref())
             }
-        }
-    };
-}
 
-/// Fetching, for a dataset whose published bytes are known.
-macro_rules! fetch_idx_dataset {
-    ($name:ident) => {
-        impl $name {
             /// Brings the files of both splits into `folder`, or, where that is none, into the cache, unless
             /// they are already where [`load`](Self::load) looks; returns the folder that has them.
             ///
             /// The mirrors are asked in turn, then the distribution's package, if there is one, is unpacked,
-            /// without root. Whatever the source, the decompressed bytes have to be the published ones, and a
-            /// file gets its name when it is whole.
+            /// without root. Whatever the source, the bytes have to be the published ones, and a file gets its
+            /// name when it is whole and verified.
             ///
             /// # Errors
             ///
@@ -81,4 +74,4 @@ macro_rules! fetch_idx_dataset {
     };
 }
 
-use {fetch_idx_dataset, idx_dataset};
+use idx_dataset;

@@ -13,6 +13,7 @@ mod draws;
 mod error;
 mod family;
 mod loader;
+mod publication;
 mod random;
 mod sample;
 mod sampler;

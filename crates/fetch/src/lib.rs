@@ -8,10 +8,12 @@
 
 pub mod apt;
 mod cache;
+mod digest;
 mod download;
 mod error;
 mod failure;
 mod lock;
+mod md5;
 mod mirror;
 mod partial;
 mod patience;
@@ -25,6 +27,7 @@ pub use download::Download;
 pub use error::{Error, Result};
 pub use failure::{Cause, Failure};
 pub use lock::Lock;
+pub use md5::{Md5Digest, md5};
 pub use patience::Patience;
 pub use progress::{Event, Progress, Silent};
 pub use sha256::{Sha256Digest, sha256, sha256_of_file};

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::{Error, Result};
+use crate::{Error, Result, digest};
 
 /// A SHA-256, printed as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,15 +22,7 @@ impl Sha256Digest {
     #[must_use]
     #[track_caller]
     pub const fn from_hex(hex: &str) -> Self {
-        let hex = hex.as_bytes();
-        assert!(hex.len() == 64, "a SHA-256 has 64 hexadecimal digits");
-        let mut bytes = [0; 32];
-        let mut index = 0;
-        while index < 32 {
-            bytes[index] = digit(hex[2 * index]) * 16 + digit(hex[2 * index + 1]);
-            index += 1;
-        }
-        Self(bytes)
+        Self(digest::from_hex(hex))
     }
 
     /// Refuses `reader`'s bytes when they have another digest, as what was expected and what was found.
@@ -40,18 +32,9 @@ impl Sha256Digest {
     }
 }
 
-const fn digit(character: u8) -> u8 {
-    match character {
-        b'0'..=b'9' => character - b'0',
-        b'a'..=b'f' => character - b'a' + 10,
-        b'A'..=b'F' => character - b'A' + 10,
-        _ => panic!("a SHA-256 has 64 hexadecimal digits"),
-    }
-}
-
 impl fmt::Display for Sha256Digest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        digest::write_hex(&self.0, formatter)
     }
 }
 
@@ -72,17 +55,8 @@ impl fmt::Debug for Sha256Digest {
 /// assert_eq!(digest.to_string(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 /// # std::io::Result::Ok(())
 /// ```
-pub fn sha256(mut reader: impl Read) -> io::Result<Sha256Digest> {
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 128 * 1024];
-    loop {
-        match reader.read(&mut buffer) {
-            Ok(0) => return Ok(Sha256Digest(hasher.finalize().into())),
-            Ok(length) => hasher.update(&buffer[..length]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
+pub fn sha256(reader: impl Read) -> io::Result<Sha256Digest> {
+    Ok(Sha256Digest(digest::of::<Sha256>(reader)?.finalize().into()))
 }
 
 /// The SHA-256 of a file.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::path::Path;
 
-use crate::{Error, Result, Sha256Digest};
+use crate::{Error, Md5Digest, Result, Sha256Digest};
 
 /// Looks at a file and says, if it is not the right one, what was expected and what was found.
 pub type Check<'a> = dyn Fn(&Path) -> std::result::Result<(), String> + 'a;
@@ -18,6 +18,8 @@ pub enum Verify<'a> {
     Length,
     /// These bytes.
     Sha256(Sha256Digest),
+    /// These bytes, as far as an MD5 can tell.
+    Md5(Md5Digest),
     /// What the function accepts; it gets the path of the file, which has not got its name yet. To check what
     /// is inside a compressed file, for example.
     With(Box<Check<'a>>),
@@ -36,6 +38,9 @@ impl<'a> Verify<'a> {
             Self::Sha256(digest) => {
                 File::open(path).and_then(|file| digest.check(file)).map_err(Error::io("read", path))
             }
+            Self::Md5(digest) => {
+                File::open(path).and_then(|file| digest.check(file)).map_err(Error::io("read", path))
+            }
             Self::With(check) => Ok(check(path)),
         }
     }
@@ -46,6 +51,7 @@ impl fmt::Debug for Verify<'_> {
         match self {
             Self::Length => formatter.write_str("Length"),
             Self::Sha256(digest) => formatter.debug_tuple("Sha256").field(digest).finish(),
+            Self::Md5(digest) => formatter.debug_tuple("Md5").field(digest).finish(),
             Self::With(_) => formatter.write_str("With(..)"),
         }
     }

@@ -1,17 +1,21 @@
+use std::borrow::Cow;
 use std::path::PathBuf;
 
+use selvedge_fetch::{Md5Digest, Progress};
 use serde::{Deserialize, Serialize};
 
-use super::published::{IdxFile, ImagesAndLabels, Published};
+use super::published::{Archive, IdxFile, ImagesAndLabels, Published};
 use crate::{ImageBytes, Result, Split};
 
 /// Grey images, 28 by 28, of handwritten letters and digits; torchvision's `EMNIST`.
 ///
 /// As in torchvision, the images are those of the files, which lie on their side: rows are columns.
 ///
-/// Differs from torchvision: the files are read from a folder, not fetched, and held to their form alone; the
-/// split that torchvision's `split` names is called [`subset`](Self::subset), and its `train` is
-/// [`split`](Self::split).
+/// The archive that is fetched has to have the MD5 that torchvision gives; its files are held to the SHA-256 that
+/// they had then whenever they are loaded. Files that were put into a folder by hand are held to their form alone.
+///
+/// Differs from torchvision: the split that torchvision's `split` names is called [`subset`](Self::subset), and its
+/// `train` is [`split`](Self::split).
 ///
 /// Source: Cohen, Afshar, Tapson and van Schaik, "EMNIST: an extension of MNIST to handwritten letters", 2017.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +50,9 @@ pub enum EmnistSubset {
 }
 
 impl EmnistSubset {
+    const ALL: [Self; 6] =
+        [Self::ByClass, Self::ByMerge, Self::Balanced, Self::Letters, Self::Digits, Self::Mnist];
+
     fn name(self) -> &'static str {
         match self {
             Self::ByClass => "byclass",
@@ -80,27 +87,53 @@ impl Emnist {
     /// # Errors
     ///
     /// [`Error::NotFound`](crate::Error::NotFound) when the files are not there; another when a file of the
-    /// given folder can not be read or is not a whole IDX file.
+    /// given folder can not be read, is not a whole IDX file or is not the one that was fetched.
     pub fn load(&self) -> Result<ImageBytes> {
         let names = self.subset.class_names();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.published(&names).load(self.split, self.folder.as_deref())
+    }
+
+    /// Brings the files of all subsets and both splits (536 MB) into `folder`, or, where that is none, into the
+    /// cache, unless those of this subset are already where [`load`](Self::load) looks; returns the folder that has
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`](crate::Error::Unavailable) with what was wrong with each source;
+    /// [`Error::Fetch`](crate::Error::Fetch) when the disk does not take the files.
+    pub fn fetch(&self, progress: &dyn Progress) -> Result<PathBuf> {
+        self.published(&[]).fetch(self.folder.as_deref(), progress)
+    }
+
+    fn published<'a>(&self, class_names: &'a [&'a str]) -> Published<'a> {
         let pair = |split| {
-            let name = |what| format!("emnist-{}-{split}-{what}-ubyte", self.subset.name()).into();
-            ImagesAndLabels {
-                images: IdxFile::any_images(name("images-idx3")),
-                labels: IdxFile::any_labels(name("labels-idx1")),
-            }
+            let [images, labels] = names(self.subset, split);
+            ImagesAndLabels { images: IdxFile::archived(images), labels: IdxFile::archived(labels) }
         };
-        let published = Published {
+        let both =
+            |subset| [Split::Train, Split::Test].into_iter().flat_map(move |split| names(subset, split));
+        let all = EmnistSubset::ALL.into_iter().flat_map(both);
+        Published {
             name: "EMNIST",
             folder: "emnist",
             torchvision_folder: "EMNIST",
-            class_names: &names,
-            mirrors: &[],
+            class_names,
+            mirrors: &["https://biometrics.nist.gov/cs_links/EMNIST/"],
             package: None,
-            train: pair("train"),
-            test: pair("test"),
-        };
-        published.load(self.split, self.folder.as_deref())
+            train: pair(Split::Train),
+            test: Some(pair(Split::Test)),
+            archive: Some(Archive {
+                name: "gzip.zip",
+                digest: Md5Digest::from_hex("58c8d27c78d21e728a6bc7b3cc06412e"),
+                inside: "gzip",
+                files: all.map(|name| Cow::Owned(format!("{name}.gz"))).collect(),
+            }),
+        }
     }
+}
+
+/// The names of the image file and the label file.
+fn names(subset: EmnistSubset, split: Split) -> [String; 2] {
+    ["images-idx3", "labels-idx1"].map(|what| format!("emnist-{}-{split}-{what}-ubyte", subset.name()))
 }

@@ -1,5 +1,5 @@
+use super::idx_dataset;
 use super::published::{IdxFile, ImagesAndLabels, Published};
-use super::{fetch_idx_dataset, idx_dataset};
 
 idx_dataset! {
     /// 70,000 grey images, 28 by 28, of ten kinds of garment; torchvision's `FashionMNIST`.
@@ -18,8 +18,6 @@ idx_dataset! {
     /// Algorithms", 2017.
     FashionMnist
 }
-
-fetch_idx_dataset!(FashionMnist);
 
 impl FashionMnist {
     /// The names of the classes, by label.
@@ -50,23 +48,24 @@ const PUBLISHED: Published = Published {
     ],
     package: Some("dataset-fashion-mnist"),
     train: ImagesAndLabels {
-        images: IdxFile::images(
+        images: IdxFile::pinned(
             "train-images-idx3-ubyte",
             "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
         ),
-        labels: IdxFile::labels(
+        labels: IdxFile::pinned(
             "train-labels-idx1-ubyte",
             "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
         ),
     },
-    test: ImagesAndLabels {
-        images: IdxFile::images(
+    test: Some(ImagesAndLabels {
+        images: IdxFile::pinned(
             "t10k-images-idx3-ubyte",
             "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
         ),
-        labels: IdxFile::labels(
+        labels: IdxFile::pinned(
             "t10k-labels-idx1-ubyte",
             "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
         ),
-    },
+    }),
+    archive: None,
 };

@@ -56,8 +56,27 @@ impl Idx {
         Ok(Self { dimensions: vec![dimensions[0]], values: first.collect::<Result<_>>()? })
     }
 
+    /// Refuses a file that [`read`](Self::read) would refuse, without keeping its values in memory.
+    pub(crate) fn check(path: &Path, rank: u8) -> Result<()> {
+        Self::open(path, BYTES, rank, |parser| parser.check())
+    }
+
+    /// Refuses a file that is not rows of 32-bit numbers, without keeping them in memory.
+    pub(crate) fn check_records(path: &Path) -> Result<()> {
+        Self::open(path, INTEGERS, 2, |parser| parser.check())
+    }
+
     /// The values are the bytes of the file, whatever the width of a value.
     fn read_any(path: &Path, element: Element, rank: u8) -> Result<Self> {
+        Self::open(path, element, rank, |parser| parser.parse())
+    }
+
+    fn open<T>(
+        path: &Path,
+        element: Element,
+        rank: u8,
+        read: impl FnOnce(Parser<'_, Box<dyn Read>>) -> Result<T>,
+    ) -> Result<T> {
         let io = || Error::io(path);
         let mut file = File::open(path).map_err(io())?;
         let length = file.metadata().map_err(io())?.len();
@@ -67,9 +86,11 @@ impl Idx {
         let reader = BufReader::new(file);
         if gzip {
             let length = Length::AtMost(length.saturating_mul(DEFLATE_RATIO));
-            Parser { path, reader: MultiGzDecoder::new(reader), element, rank, length }.parse()
+            let reader: Box<dyn Read> = Box::new(MultiGzDecoder::new(reader));
+            read(Parser { path, reader, element, rank, length })
         } else {
-            Parser { path, reader, element, rank, length: Length::Exactly(length) }.parse()
+            let reader: Box<dyn Read> = Box::new(reader);
+            read(Parser { path, reader, element, rank, length: Length::Exactly(length) })
         }
     }
 

@@ -1,5 +1,5 @@
+use super::idx_dataset;
 use super::published::{IdxFile, ImagesAndLabels, Published};
-use super::{fetch_idx_dataset, idx_dataset};
 
 idx_dataset! {
     /// 70,000 grey images, 28 by 28, of handwritten digits; torchvision's `MNIST`.
@@ -7,8 +7,6 @@ idx_dataset! {
     /// Source: LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition", 1998.
     Mnist
 }
-
-fetch_idx_dataset!(Mnist);
 
 impl Mnist {
     /// The names of the classes, by label.
@@ -37,23 +35,24 @@ const PUBLISHED: Published = Published {
     ],
     package: None,
     train: ImagesAndLabels {
-        images: IdxFile::images(
+        images: IdxFile::pinned(
             "train-images-idx3-ubyte",
             "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
         ),
-        labels: IdxFile::labels(
+        labels: IdxFile::pinned(
             "train-labels-idx1-ubyte",
             "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
         ),
     },
-    test: ImagesAndLabels {
-        images: IdxFile::images(
+    test: Some(ImagesAndLabels {
+        images: IdxFile::pinned(
             "t10k-images-idx3-ubyte",
             "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
         ),
-        labels: IdxFile::labels(
+        labels: IdxFile::pinned(
             "t10k-labels-idx1-ubyte",
             "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
         ),
-    },
+    }),
+    archive: None,
 };

@@ -1,46 +1,59 @@
-mod fetch;
-
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use selvedge_fetch::{Sha256Digest, cache_directory};
+use selvedge_fetch::{Md5Digest, Progress, Sha256Digest};
 
 use super::idx::Idx;
 use super::idx_images::paired;
+use crate::publication::{Digest, Packing, Parcel, Publication, check_noted};
 use crate::{Error, ImageBytes, Result, Split};
 
-/// A dataset of the MNIST family as it was published: where it may be, and how to know that it is the one.
-#[derive(Debug)]
+/// A dataset of the MNIST family as it was published.
+#[derive(Debug, Clone)]
 pub(crate) struct Published<'a> {
     pub(crate) name: &'static str,
     /// The name of its folder in the cache and in the system's dataset folder.
     pub(crate) folder: &'static str,
     /// Where torchvision puts it below a root of its own.
     pub(crate) torchvision_folder: &'static str,
-    /// Folders on the network that hold the files, gzip-compressed, as addresses that end in a slash.
+    /// Folders on the network that hold the files, compressed, as addresses that end in a slash.
     pub(crate) mirrors: &'static [&'static str],
     /// The distribution's package that puts the files into the system's dataset folder.
     pub(crate) package: Option<&'static str>,
     pub(crate) class_names: &'a [&'a str],
     pub(crate) train: ImagesAndLabels,
-    pub(crate) test: ImagesAndLabels,
+    /// Where there is none, `train` is all that is asked for.
+    pub(crate) test: Option<ImagesAndLabels>,
+    /// The one archive of all files, where they are not published one by one.
+    pub(crate) archive: Option<Archive>,
 }
 
 /// The two files of a split.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ImagesAndLabels {
     pub(crate) images: IdxFile,
     pub(crate) labels: IdxFile,
 }
 
-/// A file of bytes in IDX form.
-#[derive(Debug)]
+/// A file in IDX form.
+#[derive(Debug, Clone)]
 pub(crate) struct IdxFile {
     /// Without `.gz`.
-    name: Cow<'static, str>,
-    /// Of the decompressed bytes, where it is known.
-    sha256: Option<Sha256Digest>,
-    kind: Kind,
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) digest: Option<Digest>,
+    /// Whether it is published as `.xz` and not as `.gz`.
+    pub(crate) is_xz: bool,
+}
+
+/// A zip file of gzip files.
+#[derive(Debug, Clone)]
+pub(crate) struct Archive {
+    pub(crate) name: &'static str,
+    pub(crate) digest: Md5Digest,
+    /// The folder in it that holds the files.
+    pub(crate) inside: &'static str,
+    /// With `.gz`.
+    pub(crate) files: Vec<Cow<'static, str>>,
 }
 
 /// What a file holds.
@@ -55,62 +68,64 @@ enum Kind {
 impl Published<'_> {
     /// Reads a split from the folder, or, where none is given, from the first place that has it.
     pub(crate) fn load(&self, split: Split, folder: Option<&Path>) -> Result<ImageBytes> {
-        let mut tried = Vec::new();
-        for place in self.places(folder) {
-            match self.load_from(split, &place) {
-                Ok(Some(dataset)) => return Ok(dataset),
-                Ok(None) => tried.push((place.display().to_string(), "not there".to_owned())),
-                // A folder that was asked for is not silently passed over.
-                Err(error) if folder.is_some() => return Err(error),
-                Err(error) => tried.push((place.display().to_string(), error.to_string())),
-            }
+        self.publication(&|name, path| self.check(name, path))
+            .load(folder, |place| self.load_from(split, place))
+    }
+
+    /// Brings all files into the folder, or, where none is given, into the cache, unless they are in one of
+    /// the places already; returns where they are.
+    pub(crate) fn fetch(&self, folder: Option<&Path>, progress: &dyn Progress) -> Result<PathBuf> {
+        self.publication(&|name, path| self.check(name, path)).fetch(folder, progress)
+    }
+
+    fn publication<'a>(&self, check: &'a dyn Fn(&str, &Path) -> Result<()>) -> Publication<'a> {
+        Publication {
+            name: self.name,
+            folder: self.folder,
+            inner: format!("{}/raw", self.torchvision_folder),
+            files: self.files().map(|file| file.name.clone()).collect(),
+            parcels: self.parcels(),
+            package: self.package,
+            in_which_form: ", with or without .gz,",
+            find,
+            check,
         }
-        Err(Error::NotFound { dataset: self.name, tried, advice: self.advice() })
     }
 
-    /// What to do where the files are not there.
-    fn advice(&self) -> String {
-        match self.mirrors {
-            [] => format!("Put {}.", self.files_and_place()),
-            _ => format!("Fetch them, or put {}.", self.files_and_place()),
-        }
-    }
-
-    fn files_and_place(&self) -> String {
-        let names: Vec<_> = self.files().map(|file| &*file.name).collect();
-        format!("{}, with or without .gz, into a folder and give its path", names.join(", "))
-    }
-
-    fn split(&self, split: Split) -> &ImagesAndLabels {
-        match split {
-            Split::Train => &self.train,
-            Split::Test => &self.test,
+    fn parcels(&self) -> Vec<Parcel> {
+        let mirrors = self.mirrors;
+        match &self.archive {
+            Some(Archive { name, digest, inside, files }) => vec![Parcel {
+                name: Cow::Borrowed(name),
+                mirrors,
+                digest: Digest::Parcel(*digest),
+                packing: Packing::Zip(inside),
+                files: files.clone(),
+            }],
+            None => self.files().filter_map(|file| file.parcel(mirrors)).collect(),
         }
     }
 
     fn files(&self) -> impl Iterator<Item = &IdxFile> {
-        [&self.train.images, &self.train.labels, &self.test.images, &self.test.labels].into_iter()
+        [&self.train].into_iter().chain(&self.test).flat_map(|pair| [&pair.images, &pair.labels])
     }
 
-    /// The folders to look into, in order.
-    fn places(&self, folder: Option<&Path>) -> Vec<PathBuf> {
-        match folder {
-            Some(folder) => vec![folder.to_path_buf(), folder.join(self.torchvision_folder).join("raw")],
-            None => {
-                let system = Path::new(SYSTEM).join(self.folder);
-                [Some(system), self.cache().ok()].into_iter().flatten().collect()
-            }
+    fn check(&self, name: &str, path: &Path) -> Result<()> {
+        match self.files().find(|file| file.name == name) {
+            Some(file @ IdxFile { digest: Some(Digest::Content(_)), .. }) => file.read(path).map(drop),
+            _ => check_noted(path).and_then(|()| Kind::of(name).check(path)),
         }
-    }
-
-    fn cache(&self) -> Result<PathBuf> {
-        Ok(cache_directory()?.join("data").join(self.folder))
     }
 
     /// `None` where the files are not there.
     fn load_from(&self, split: Split, folder: &Path) -> Result<Option<ImageBytes>> {
-        let files = self.split(split);
-        let (Some(images), Some(labels)) = (files.images.find(folder), files.labels.find(folder)) else {
+        let files = match split {
+            Split::Train => &self.train,
+            Split::Test => self.test.as_ref().unwrap_or(&self.train),
+        };
+        let (Some(images), Some(labels)) =
+            (find(folder, &files.images.name), find(folder, &files.labels.name))
+        else {
             return Ok(None);
         };
         let read_images = files.images.read(&images)?;
@@ -119,55 +134,48 @@ impl Published<'_> {
     }
 }
 
-/// Where the distribution's packages put datasets.
-const SYSTEM: &str = "/usr/share/datasets";
-
 impl IdxFile {
-    pub(crate) const fn images(name: &'static str, sha256: &str) -> Self {
-        let sha256 = Some(Sha256Digest::from_hex(sha256));
-        Self { name: Cow::Borrowed(name), sha256, kind: Kind::Images }
+    /// A file whose decompressed bytes have this SHA-256.
+    pub(crate) const fn pinned(name: &'static str, sha256: &str) -> Self {
+        let digest = Some(Digest::Content(Sha256Digest::from_hex(sha256)));
+        Self { name: Cow::Borrowed(name), digest, is_xz: false }
     }
 
-    pub(crate) const fn labels(name: &'static str, sha256: &str) -> Self {
-        let sha256 = Some(Sha256Digest::from_hex(sha256));
-        Self { name: Cow::Borrowed(name), sha256, kind: Kind::Labels }
+    /// A file that is published compressed, with this MD5.
+    pub(crate) const fn published(name: &'static str, md5: &str) -> Self {
+        let digest = Some(Digest::Parcel(Md5Digest::from_hex(md5)));
+        Self { name: Cow::Borrowed(name), digest, is_xz: false }
     }
 
-    /// Images whose published digest is not known.
-    pub(crate) const fn any_images(name: Cow<'static, str>) -> Self {
-        Self { name, sha256: None, kind: Kind::Images }
+    /// [`published`](Self::published) as `.xz`.
+    pub(crate) const fn published_as_xz(name: &'static str, md5: &str) -> Self {
+        let digest = Some(Digest::Parcel(Md5Digest::from_hex(md5)));
+        Self { name: Cow::Borrowed(name), digest, is_xz: true }
     }
 
-    /// Labels whose published digest is not known.
-    pub(crate) const fn any_labels(name: Cow<'static, str>) -> Self {
-        Self { name, sha256: None, kind: Kind::Labels }
+    /// A file that is published in an archive.
+    pub(crate) fn archived(name: String) -> Self {
+        Self { name: Cow::Owned(name), digest: None, is_xz: false }
     }
 
-    /// Rows that begin with the label, whose published digest is not known.
-    pub(crate) const fn records(name: Cow<'static, str>) -> Self {
-        Self { name, sha256: None, kind: Kind::Records }
+    fn parcel(&self, mirrors: &'static [&'static str]) -> Option<Parcel> {
+        let (ending, packing) = if self.is_xz { ("xz", Packing::Xz) } else { ("gz", Packing::Gzip) };
+        Some(Parcel {
+            name: format!("{}.{ending}", self.name).into(),
+            mirrors,
+            digest: self.digest?,
+            packing,
+            files: vec![self.name.clone()],
+        })
     }
 
-    /// The file in `folder`, raw or gzip.
-    fn find(&self, folder: &Path) -> Option<PathBuf> {
-        [self.name.to_string(), self.compressed_name()]
-            .into_iter()
-            .map(|name| folder.join(name))
-            .find(|path| path.is_file())
-    }
-
-    fn compressed_name(&self) -> String {
-        format!("{}.gz", self.name)
-    }
-
-    /// Reads the file and refuses it where it is not the published one.
+    /// Reads the file and refuses it where it is not the published one, as far as that is known.
     fn read(&self, path: &Path) -> Result<Idx> {
-        let idx = match self.kind {
-            Kind::Images => Idx::read(path, 3)?,
-            Kind::Labels => Idx::read(path, 1)?,
-            Kind::Records => Idx::read_first_of_records(path)?,
+        let Some(Digest::Content(expected)) = self.digest else {
+            check_noted(path)?;
+            return Kind::of(&self.name).read(path);
         };
-        let Some(expected) = self.sha256 else { return Ok(idx) };
+        let idx = Kind::of(&self.name).read(path)?;
         let (length, found) = idx.sha256();
         if found == expected {
             return Ok(idx);
@@ -175,4 +183,39 @@ impl IdxFile {
         let (path, expected, found) = (path.to_path_buf(), expected.to_string(), found.to_string());
         Err(Error::Checksum { path, length, expected, found })
     }
+}
+
+impl Kind {
+    /// The names of the family say it.
+    fn of(name: &str) -> Self {
+        if name.contains("idx3") {
+            Self::Images
+        } else if name.contains("idx2") {
+            Self::Records
+        } else {
+            Self::Labels
+        }
+    }
+
+    fn read(self, path: &Path) -> Result<Idx> {
+        match self {
+            Self::Images => Idx::read(path, 3),
+            Self::Labels => Idx::read(path, 1),
+            Self::Records => Idx::read_first_of_records(path),
+        }
+    }
+
+    /// Refuses a file of another form, without keeping it in memory.
+    fn check(self, path: &Path) -> Result<()> {
+        match self {
+            Self::Images => Idx::check(path, 3),
+            Self::Labels => Idx::check(path, 1),
+            Self::Records => Idx::check_records(path),
+        }
+    }
+}
+
+/// The file in a folder, raw or gzip.
+fn find(folder: &Path, name: &str) -> Option<PathBuf> {
+    [name.to_owned(), format!("{name}.gz")].iter().map(|name| folder.join(name)).find(|path| path.is_file())
 }

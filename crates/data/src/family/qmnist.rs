@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use selvedge_fetch::Progress;
 use serde::{Deserialize, Serialize};
 
 use super::published::{IdxFile, ImagesAndLabels, Published};
@@ -9,8 +10,9 @@ use crate::{ImageBytes, Mnist, Result, Split};
 ///
 /// The labels are the digits, as with torchvision's `compat=True`.
 ///
-/// Differs from torchvision: the files are read from a folder, not fetched, and held to their form alone;
-/// `nist` has to be unpacked, as it comes as `.xz`.
+/// What is fetched has to have the MD5 that torchvision gives, and is held to the SHA-256 that it had then whenever
+/// it is loaded; files that were put into a folder by hand are held to their form alone. `nist` is read unpacked: its
+/// `.xz` is not.
 ///
 /// Source: Yadav and Bottou, "Cold Case: the Lost MNIST Digits", 2019.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,31 +51,56 @@ impl Qmnist {
     /// # Errors
     ///
     /// [`Error::NotFound`](crate::Error::NotFound) when the files are not there; another when a file of the
-    /// given folder can not be read or is not a whole IDX file.
+    /// given folder can not be read, is not a whole IDX file or is not the one that was fetched.
     pub fn load(&self) -> Result<ImageBytes> {
-        let pair = |name| ImagesAndLabels {
-            images: IdxFile::any_images(format!("{name}-images-idx3-ubyte").into()),
-            labels: IdxFile::records(format!("{name}-labels-idx2-int").into()),
-        };
-        let published = Published {
-            name: "QMNIST",
-            folder: "qmnist",
-            torchvision_folder: "QMNIST",
-            class_names: &Mnist::CLASS_NAMES,
-            mirrors: &[],
-            package: None,
-            train: pair(if self.what == QmnistSubset::Nist { "xnist" } else { "qmnist-train" }),
-            test: pair("qmnist-test"),
-        };
-        let split = match self.what {
-            QmnistSubset::Train | QmnistSubset::Nist => Split::Train,
-            QmnistSubset::Test | QmnistSubset::Test10k | QmnistSubset::Test50k => Split::Test,
-        };
-        let all = published.load(split, self.folder.as_deref())?;
+        let all = self.published().load(Split::Train, self.folder.as_deref())?;
         Ok(match self.what {
             QmnistSubset::Test10k => all.truncated(MNIST_TEST),
             QmnistSubset::Test50k => all.without_first(MNIST_TEST),
             QmnistSubset::Train | QmnistSubset::Test | QmnistSubset::Nist => all,
         })
     }
+
+    /// Brings the files of these images into `folder`, or, where that is none, into the cache, unless they are
+    /// already where [`load`](Self::load) looks; returns the folder that has them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`](crate::Error::Unavailable) with what was wrong with each source;
+    /// [`Error::Fetch`](crate::Error::Fetch) when the disk does not take the files.
+    pub fn fetch(&self, progress: &dyn Progress) -> Result<PathBuf> {
+        self.published().fetch(self.folder.as_deref(), progress)
+    }
+
+    fn published(&self) -> Published<'static> {
+        let files = match self.what {
+            QmnistSubset::Train => TRAIN,
+            QmnistSubset::Test | QmnistSubset::Test10k | QmnistSubset::Test50k => TEST,
+            QmnistSubset::Nist => NIST,
+        };
+        Published {
+            name: "QMNIST",
+            folder: "qmnist",
+            torchvision_folder: "QMNIST",
+            class_names: &Mnist::CLASS_NAMES,
+            mirrors: &["https://raw.githubusercontent.com/facebookresearch/qmnist/master/"],
+            package: None,
+            train: files,
+            test: None,
+            archive: None,
+        }
+    }
 }
+
+const TRAIN: ImagesAndLabels = ImagesAndLabels {
+    images: IdxFile::published("qmnist-train-images-idx3-ubyte", "ed72d4157d28c017586c42bc6afe6370"),
+    labels: IdxFile::published("qmnist-train-labels-idx2-int", "0058f8dd561b90ffdd0f734c6a30e5e4"),
+};
+const TEST: ImagesAndLabels = ImagesAndLabels {
+    images: IdxFile::published("qmnist-test-images-idx3-ubyte", "1394631089c404de565df7b7aeaf9412"),
+    labels: IdxFile::published("qmnist-test-labels-idx2-int", "5b5b05890a5e13444e108efe57b788aa"),
+};
+const NIST: ImagesAndLabels = ImagesAndLabels {
+    images: IdxFile::published_as_xz("xnist-images-idx3-ubyte", "7f124b3b8ab81486c9d8c2749c17f834"),
+    labels: IdxFile::published_as_xz("xnist-labels-idx2-int", "5ed0e788978e45d4a8bd4b7caec3d79d"),
+};

@@ -39,7 +39,7 @@ fn kmnist_reads_torchvision_s_folder() {
     assert_eq!(dataset.labels(), [9, 0]);
     assert_eq!(dataset.class_names()[9], "wo");
     let error = Kmnist { folder, ..Kmnist::train() }.load().unwrap_err();
-    assert!(error.to_string().contains("Put train-images-idx3-ubyte, train-labels"), "{error}");
+    assert!(error.to_string().contains("put train-images-idx3-ubyte, train-labels"), "{error}");
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn cifar(labels: &[u8], value: u8) -> Vec<u8> {
 }
 
 fn cifar10(folder: &Path, split: Split) -> selvedge_data::Result<selvedge_data::ImageBytes> {
-    Cifar10 { split, folder: folder.to_path_buf() }.load()
+    Cifar10 { split, folder: Some(folder.to_path_buf()) }.load()
 }
 
 #[test]
@@ -132,7 +132,10 @@ fn cifar_10_reads_its_batches_in_order() {
     assert_eq!(dataset.sample(4).unwrap().pixels.bytes(), [5; 3072]);
     assert_eq!(dataset.class_names()[1], "automobile");
     let error = cifar10(kept.path(), Split::Test).unwrap_err().to_string();
-    assert!(error.contains("cifar-10-batches-bin/test_batch.bin: "), "{error}");
+    assert!(
+        error.contains("cifar-10-batches-bin: not there\nFetch them, or put data_batch_1.bin, "),
+        "{error}"
+    );
 }
 
 #[test]
@@ -156,10 +159,43 @@ fn cifar_100_uses_the_fine_label() {
         [(vec![file.clone(), ("fine_label_names.txt", names.into_bytes())], "name 99"), (vec![file], "99")]
     {
         let (kept, _) = folder(&files);
-        let dataset = Cifar100 { split: Split::Train, folder: kept.path().to_path_buf() }.load().unwrap();
+        let dataset =
+            Cifar100 { folder: Some(kept.path().to_path_buf()), ..Cifar100::train() }.load().unwrap();
         assert_eq!(dataset.labels(), [99]);
         assert_eq!(dataset.class_names()[99], name);
     }
+}
+
+#[test]
+fn names_of_another_number_of_classes_are_refused() {
+    let (kept, _) =
+        folder(&[("train.bin", cifar(&[1, 2], 0)), ("fine_label_names.txt", b"apple\n".to_vec())]);
+    let error = Cifar100 { folder: Some(kept.path().to_path_buf()), ..Cifar100::train() }.load().unwrap_err();
+    assert!(error.to_string().ends_with("lines: expected 100 names of classes, found 1"), "{error}");
+}
+
+/// What was noted when a file was unpacked holds whenever it is loaded, whoever changed it.
+#[test]
+fn a_noted_digest_is_held_to() {
+    let sums =
+        |digest: &str| format!("{digest}  t10k-images-idx3-ubyte\n{digest} *test_batch.bin\n").into_bytes();
+    let (_kept, folder) = folder(&[
+        ("t10k-images-idx3-ubyte", idx(8, &[1, 1, 1], &[10])),
+        ("t10k-labels-idx1-ubyte", idx(8, &[1], &[9])),
+        ("test_batch.bin", cifar(&[1], 0)),
+        ("SHA256SUMS", sums("0000")),
+    ]);
+    let kmnist = Kmnist { folder: folder.clone(), ..Kmnist::test() };
+    let cifar = Cifar10 { folder: folder.clone(), ..Cifar10::test() };
+    for error in [kmnist.load().unwrap_err(), cifar.load().unwrap_err()] {
+        assert!(
+            error.to_string().contains("SHA-256: expected 0000, as noted in SHA256SUMS, found "),
+            "{error}"
+        );
+    }
+    let noted = folder.unwrap().join("SHA256SUMS");
+    fs::write(&noted, "").unwrap();
+    assert!(kmnist.load().is_ok() && cifar.load().is_ok(), "what nobody noted is held to its form alone");
 }
 
 proptest! {

@@ -16,6 +16,9 @@ pub(super) struct Element {
 pub(super) const BYTES: Element = Element { code: 0x08, width: 1 };
 pub(super) const INTEGERS: Element = Element { code: 0x0c, width: 4 };
 
+/// How much of a file that is only looked at is in memory.
+const PIECE: usize = 128 * 1024;
+
 /// What is known about the length of the file, its header included, before it is read.
 pub(super) enum Length {
     Exactly(u64),
@@ -35,21 +38,43 @@ impl<R: Read> Parser<'_, R> {
     pub(super) fn parse(mut self) -> Result<Idx> {
         let dimensions = self.dimensions()?;
         let asked = self.check_length(&dimensions)?;
-        let asked_text = || format!("{asked} bytes for the dimensions {dimensions:?}");
         let mut values = Vec::new();
         if values.try_reserve_exact(asked).is_err() {
-            return Err(self.wrong("header", "dimensions that fit into memory".to_owned(), asked_text()));
+            let expected = "dimensions that fit into memory".to_owned();
+            return Err(self.wrong("header", expected, asked_text(asked, &dimensions)));
         }
         values.resize(asked, 0);
         let found = self.fill(&mut values)?;
+        self.check_end(asked, found, &dimensions)?;
+        Ok(Idx { dimensions, values })
+    }
+
+    /// Goes through the file in pieces, without keeping them.
+    pub(super) fn check(mut self) -> Result<()> {
+        let dimensions = self.dimensions()?;
+        let asked = self.check_length(&dimensions)?;
+        let mut piece = vec![0; asked.min(PIECE)];
+        let mut found = 0;
+        while found < asked {
+            let wanted = piece.len().min(asked - found);
+            let count = self.fill(&mut piece[..wanted])?;
+            found += count;
+            if count < wanted {
+                break;
+            }
+        }
+        self.check_end(asked, found, &dimensions)
+    }
+
+    fn check_end(&mut self, asked: usize, found: usize, dimensions: &[usize]) -> Result<()> {
         if found < asked {
-            return Err(self.wrong("body", asked_text(), format!("{found} bytes")));
+            return Err(self.wrong("body", asked_text(asked, dimensions), format!("{found} bytes")));
         }
         // Reading to the end also has gzip compare its checksum.
         if self.fill(&mut [0])? > 0 {
-            return Err(self.wrong("body", asked_text(), "more bytes than that".to_owned()));
+            return Err(self.wrong("body", asked_text(asked, dimensions), "more bytes than that".to_owned()));
         }
-        Ok(Idx { dimensions, values })
+        Ok(())
     }
 
     fn header_length(&self) -> usize {
@@ -81,7 +106,7 @@ impl<R: Read> Parser<'_, R> {
             let found = format!("{dimensions:?}");
             return Err(self.wrong("header", "dimensions whose product is possible".to_owned(), found));
         };
-        let asked_text = format!("{asked} bytes for the dimensions {dimensions:?}");
+        let asked_text = asked_text(asked, dimensions);
         match self.length {
             Length::Exactly(length) if length != total => {
                 Err(self.wrong("body", asked_text, format!("{} bytes", length.saturating_sub(header as u64))))
@@ -122,6 +147,10 @@ impl<R: Read> Parser<'_, R> {
     fn wrong(&self, what: &'static str, expected: String, found: String) -> Error {
         Error::Format { path: self.path.to_path_buf(), what, expected, found }
     }
+}
+
+fn asked_text(asked: usize, dimensions: &[usize]) -> String {
+    format!("{asked} bytes for the dimensions {dimensions:?}")
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {

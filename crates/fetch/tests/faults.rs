@@ -4,15 +4,13 @@
 // What this file needs around its tests is a test too.
 #![allow(clippy::unwrap_used)]
 
-mod server;
-
 use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use selvedge_fetch::{Cause, Download, Error, Event, Failure, Patience, Silent, Verify, sha256};
-use server::{Reply, Request, Server};
+use selvedge_faults::{Reply, Request, Server};
+use selvedge_fetch::{Cause, Download, Error, Event, Failure, Patience, Silent, Verify, md5, sha256};
 
 const SHORT: Patience = Patience {
     attempts: 3,
@@ -195,6 +193,27 @@ fn corrupt_bytes_are_refused() {
         Reply::body(&bytes)
     });
     assert!(matches!(&failure.cause, Cause::Content(reason) if reason.contains("expected")), "{failure}");
+}
+
+#[test]
+fn an_md5_is_held_to_as_well() {
+    let verify = || Verify::Md5(md5(&content()[..]).unwrap());
+    for (damage, is_right) in [(0, true), (1, false)] {
+        let server = Server::start(move |_, _| {
+            let mut bytes = content();
+            bytes[77] ^= damage;
+            Reply::body(&bytes)
+        });
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("thing.bin");
+        let download = Download { verify: verify(), ..download(vec![server.url("a")]) };
+        match download.to(&path, &Silent) {
+            Ok(()) if is_right => assert_whole(&path),
+            Err(error) if !is_right => assert!(error.to_string().contains("wrong content: MD5 "), "{error}"),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(path.exists(), is_right);
+    }
 }
 
 #[test]

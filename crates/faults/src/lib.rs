@@ -1,4 +1,20 @@
-//! A server on loopback that does what a test tells it to.
+//! A server on loopback that does what a test tells it to: truncates, falls silent, corrupts, answers with an error,
+//! ignores `Range`, redirects in a loop. For the tests of the workspace.
+//!
+//! ```
+//! use selvedge_faults::{Reply, Server};
+//!
+//! // Sends half of it the first time, and then what is asked for.
+//! let server = Server::start(|request, number| match number {
+//!     0 => Reply::body(b"content").cut(3),
+//!     _ => Reply::part(request, b"content"),
+//! });
+//! assert!(server.url("file").starts_with("http://127.0.0.1:"));
+//! assert!(server.requests().is_empty());
+//! ```
+
+// It is for tests, where an unwrap is an assertion.
+#![allow(clippy::unwrap_used)]
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -8,37 +24,49 @@ use std::time::Duration;
 
 /// What a client asked.
 #[derive(Debug, Clone)]
-pub(crate) struct Request {
-    pub(crate) path: String,
+pub struct Request {
+    /// Without the first slash.
+    pub path: String,
     headers: Vec<(String, String)>,
 }
 
 impl Request {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    /// The value of a header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// The first byte that the client wants.
-    pub(crate) fn range(&self) -> Option<usize> {
+    /// The first byte that the client wants, where it wants a part.
+    #[must_use]
+    pub fn range(&self) -> Option<usize> {
         self.header("range")?.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok()
     }
 }
 
 /// What the server answers: what it announces, what it sends of it, and whether it then falls silent.
 #[derive(Debug, Clone)]
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: Vec<u8>,
-    pub(crate) stall: bool,
+pub struct Reply {
+    /// The status code.
+    pub status: u16,
+    /// What is announced, `Content-Length` among it.
+    pub headers: Vec<(&'static str, String)>,
+    /// What is sent.
+    pub body: Vec<u8>,
+    /// Whether the connection then stays open without a word.
+    pub stall: bool,
 }
 
 impl Reply {
-    pub(crate) fn status(status: u16) -> Self {
+    /// No body.
+    #[must_use]
+    pub fn status(status: u16) -> Self {
         Self { status, headers: vec![("Content-Length", "0".to_owned())], body: Vec::new(), stall: false }
     }
 
-    pub(crate) fn body(body: &[u8]) -> Self {
+    /// All of it.
+    #[must_use]
+    pub fn body(body: &[u8]) -> Self {
         Self {
             status: 200,
             headers: vec![("Content-Length", body.len().to_string())],
@@ -47,25 +75,30 @@ impl Reply {
         }
     }
 
-    pub(crate) fn header(mut self, name: &'static str, value: impl ToString) -> Self {
+    /// Announces something else, too.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl ToString) -> Self {
         self.headers.push((name, value.to_string()));
         self
     }
 
     /// Announces all and sends only `length` bytes.
-    pub(crate) fn cut(mut self, length: usize) -> Self {
+    #[must_use]
+    pub fn cut(mut self, length: usize) -> Self {
         self.body.truncate(length);
         self
     }
 
     /// Keeps the connection open without a word after the body.
-    pub(crate) fn then_stall(mut self) -> Self {
+    #[must_use]
+    pub fn then_stall(mut self) -> Self {
         self.stall = true;
         self
     }
 
     /// The part of `body` that the request asks for.
-    pub(crate) fn part(request: &Request, body: &[u8]) -> Self {
+    #[must_use]
+    pub fn part(request: &Request, body: &[u8]) -> Self {
         match request.range() {
             None => Self::body(body),
             Some(start) => {
@@ -78,14 +111,16 @@ impl Reply {
 }
 
 /// A running server; it ends with the test's process.
-pub(crate) struct Server {
+#[derive(Debug)]
+pub struct Server {
     address: String,
     requests: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Server {
     /// Answers the requests by `answer`, which gets each with its number from 0.
-    pub(crate) fn start(answer: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
+    #[must_use]
+    pub fn start(answer: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -100,11 +135,15 @@ impl Server {
         Self { address, requests }
     }
 
-    pub(crate) fn url(&self, path: &str) -> String {
+    /// The address of a path.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
         format!("http://{}/{path}", self.address)
     }
 
-    pub(crate) fn requests(&self) -> Vec<Request> {
+    /// What was asked so far.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
 }
