@@ -87,6 +87,10 @@ macro_rules! activation {
                 let $this = self;
                 crate::observe(self, $output)
             }
+
+            fn chain(&self, chain: &mut crate::plan::Chain) -> Result<(), crate::plan::Refusal> {
+                crate::activation::stage::Offer::offer(self, chain)
+            }
         }
 
         impl std::fmt::Display for $name {
@@ -102,6 +106,7 @@ mod gated;
 mod rectifier;
 mod shrink;
 mod softmax;
+mod stage;
 
 pub use bounded::{Hardsigmoid, Hardtanh, LogSigmoid, Relu6, Sigmoid, Softsign, Tanh};
 pub use gated::{Gelu, Glu, Hardswish, Mish, Silu};

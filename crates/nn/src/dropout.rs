@@ -1,13 +1,16 @@
+mod stage;
+
 use serde::de::{Deserialize, Deserializer, Error, Unexpected};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 use tch::Tensor;
 
+use crate::plan::{Chain, Refusal};
 use crate::repr::python;
 use crate::{Forward, Mode, Module, functional, observe};
 
 /// Declares a layer whose only option is the probability to drop.
 macro_rules! dropout_layer {
-    ($(#[doc = $doc:literal])+ $layer:ident = functional::$function:ident) => {
+    ($(#[doc = $doc:literal])+ $layer:ident = functional::$function:ident $(as stage::$stage:ident)?) => {
         $(#[doc = $doc])+
         ///
         /// # Panics
@@ -52,6 +55,11 @@ macro_rules! dropout_layer {
             fn forward(&self, input: &Tensor, mode: Mode) -> Tensor {
                 observe(self, functional::$function(input, self.p, mode))
             }
+
+            $(fn chain(&self, chain: &mut Chain) -> Result<(), Refusal> {
+                chain.push(stringify!($layer), stage::$stage { p: self.p });
+                Ok(())
+            })?
         }
     };
 }
@@ -73,7 +81,7 @@ dropout_layer! {
     /// # Shapes
     ///
     /// Any; the output has the shape of the input.
-    Dropout = functional::dropout
+    Dropout = functional::dropout as stage::DropoutStage
 }
 
 dropout_layer! {

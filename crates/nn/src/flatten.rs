@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
+use crate::plan::{Chain, Look, Refusal, Through};
 use crate::repr::python;
 use crate::{Forward, Mode, Module, misuse, observe};
 
@@ -45,6 +46,17 @@ impl Forward for Flatten {
     #[track_caller]
     fn forward(&self, input: &Tensor, _: Mode) -> Tensor {
         observe(self, misuse::torch(&self.to_string(), input, input.f_flatten(self.start_dim, self.end_dim)))
+    }
+
+    fn chain(&self, chain: &mut Chain) -> Result<(), Refusal> {
+        chain.push("Flatten", Through(*self));
+        Ok(())
+    }
+}
+
+impl Look for Flatten {
+    fn look(&self, input: &Tensor) -> Result<Tensor, String> {
+        misuse::refused(input, input.f_flatten(self.start_dim, self.end_dim))
     }
 }
 
@@ -93,5 +105,16 @@ impl Forward for Unflatten {
             self,
             misuse::torch(&self.to_string(), input, input.f_unflatten(self.dim, &self.unflattened_size)),
         )
+    }
+
+    fn chain(&self, chain: &mut Chain) -> Result<(), Refusal> {
+        chain.push("Unflatten", Through(self.clone()));
+        Ok(())
+    }
+}
+
+impl Look for Unflatten {
+    fn look(&self, input: &Tensor) -> Result<Tensor, String> {
+        misuse::refused(input, input.f_unflatten(self.dim, &self.unflattened_size))
     }
 }

@@ -48,4 +48,5 @@ pub use pool::{
 };
 pub use rectifier::{celu, elu, leaky_relu, prelu, relu, rrelu, selu, softplus, threshold};
 pub use shrink::{hardshrink, softshrink, tanhshrink};
+pub(crate) use softmax::dimension as softmax_dimension;
 pub use softmax::{log_softmax, softmax, softmin};

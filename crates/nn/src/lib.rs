@@ -32,6 +32,7 @@ mod norm;
 mod pad;
 mod parameter;
 mod pixel_shuffle;
+pub mod plan;
 mod pool;
 mod prelu;
 mod recurrent;

@@ -1,6 +1,9 @@
+mod stage;
+
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
+use crate::plan::{Chain, Refusal};
 use crate::repr::python;
 use crate::summary::{observe_products, products};
 use crate::{Forward, Mode, Module, functional, misuse, parameter};
@@ -109,5 +112,11 @@ impl Forward for Linear {
         }
         let output = functional::linear(input, &self.weight, self.bias.as_ref());
         observe_products(self, output, |output| products(&self.weight, output))
+    }
+
+    fn chain(&self, chain: &mut Chain) -> Result<(), Refusal> {
+        let (weight, bias) = (self.weight.shallow_clone(), self.bias.as_ref().map(Tensor::shallow_clone));
+        chain.push("Linear", stage::LinearStage { weight, bias });
+        Ok(())
     }
 }

@@ -35,18 +35,16 @@ pub(crate) const DIMENSIONS: [&str; 3] = ["length", "height, width", "depth, hei
 /// the others are its stack.
 #[track_caller]
 pub(crate) fn torch<T, E: Display>(operation: &str, input: &Tensor, result: Result<T, E>) -> T {
-    match result {
-        Ok(output) => output,
-        Err(error) => {
-            let message = error.to_string();
-            let message = message.lines().next().unwrap_or_default();
-            panic!(
-                "{operation} of an input of shape {:?} and kind {:?}: {message}",
-                input.size(),
-                input.kind()
-            )
-        }
-    }
+    refused(input, result).unwrap_or_else(|reason| panic!("{operation} of {reason}"))
+}
+
+/// What libtorch returned, or the input and the first line of its message.
+pub(crate) fn refused<T, E: Display>(input: &Tensor, result: Result<T, E>) -> Result<T, String> {
+    result.map_err(|error| {
+        let message = error.to_string();
+        let message = message.lines().next().unwrap_or_default();
+        format!("an input of shape {:?} and kind {:?}: {message}", input.size(), input.kind())
+    })
 }
 
 /// Panics unless the last dimensions of the input are those.

@@ -1,5 +1,6 @@
 use tch::Tensor;
 
+use crate::plan::{Chain, Refusal};
 use crate::{Mode, RunningStatistics, Visitor};
 
 /// Something that holds parameters, buffers and other modules under names.
@@ -90,6 +91,16 @@ pub trait Forward: Module {
     /// expected and what was found.
     #[track_caller]
     fn forward(&self, input: &Tensor, mode: Mode) -> Tensor;
+
+    /// Adds to `chain` what [`forward`](Self::forward) does, one stage after the other, so that it can be
+    /// [planned](crate::plan). A module that is no chain refuses, which is the default.
+    ///
+    /// # Errors
+    ///
+    /// With the layer that does not offer itself.
+    fn chain(&self, chain: &mut Chain) -> Result<(), Refusal> {
+        Err(chain.refusal(self.name(), "it does not say what it does as a chain of stages"))
+    }
 }
 
 impl<M: Module + ?Sized> Module for Box<M> {
@@ -122,5 +133,9 @@ impl<M: Forward + ?Sized> Forward for Box<M> {
     #[track_caller]
     fn forward(&self, input: &Tensor, mode: Mode) -> Tensor {
         (**self).forward(input, mode)
+    }
+
+    fn chain(&self, chain: &mut Chain) -> Result<(), Refusal> {
+        (**self).chain(chain)
     }
 }

@@ -1,5 +1,6 @@
 use tch::Tensor;
 
+use crate::plan::{Chain, Refusal};
 use crate::{Forward, Mode, Module, Visitor};
 
 /// Modules in a row, each given the output of the one before. PyTorch: `torch.nn.Sequential`.
@@ -105,6 +106,10 @@ impl Forward for Sequential {
         rest.fold(first.unwrap_or_else(|| input.shallow_clone()), |value, (_, module)| {
             module.forward(&value, mode)
         })
+    }
+
+    fn chain(&self, chain: &mut Chain) -> Result<(), Refusal> {
+        self.parts.iter().try_for_each(|(name, module)| chain.then(name, module).map(drop))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The network of the recipe on dropout.
 
-use selvedge_nn::{Dropout, Forward, Linear, LogSoftmax, Mode, Module, Relu};
+use selvedge_nn::plan::{Chain, Refusal};
+use selvedge_nn::{Dropout, Flatten, Forward, Linear, LogSoftmax, Mode, Module, Relu};
 use tch::Tensor;
 
 use crate::{CLASSES, PIXELS};
@@ -51,5 +52,19 @@ impl Forward for FashionNetwork {
         let hidden = self.activation.forward(&self.hidden2.forward(&hidden, mode), mode);
         let hidden = self.drop.forward(&hidden, mode);
         self.log_softmax.forward(&self.output.forward(&hidden, mode), mode)
+    }
+
+    fn chain(&self, chain: &mut Chain) -> Result<(), Refusal> {
+        chain
+            .then("flatten", &Flatten::default())?
+            .then("hidden1", &self.hidden1)?
+            .then("activation", &self.activation)?
+            .then("drop", &self.drop)?
+            .then("hidden2", &self.hidden2)?
+            .then("activation", &self.activation)?
+            .then("drop", &self.drop)?
+            .then("output", &self.output)?
+            .then("log_softmax", &self.log_softmax)?;
+        Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! The network of the recipe on the functional API: the layers hold the parameters, everything without
 //! parameters is a function.
 
-use selvedge_nn::{Forward, Linear, Mode, Module, functional as F};
+use selvedge_nn::plan::{Chain, Refusal};
+use selvedge_nn::{Flatten, Forward, Linear, LogSoftmax, Mode, Module, Relu, functional as F};
 use tch::Tensor;
 
 use crate::{CLASSES, PIXELS};
@@ -40,5 +41,17 @@ impl Forward for FashionNetwork {
         let hidden = F::relu(&self.hidden1.forward(&input.flatten(1, -1), mode));
         let hidden = F::relu(&self.hidden2.forward(&hidden, mode));
         F::log_softmax(&self.output.forward(&hidden, mode), Some(1))
+    }
+
+    fn chain(&self, chain: &mut Chain) -> Result<(), Refusal> {
+        chain
+            .then("flatten", &Flatten::default())?
+            .then("hidden1", &self.hidden1)?
+            .then("relu", &Relu)?
+            .then("hidden2", &self.hidden2)?
+            .then("relu", &Relu)?
+            .then("output", &self.output)?
+            .then("log_softmax", &LogSoftmax::new(1))?;
+        Ok(())
     }
 }

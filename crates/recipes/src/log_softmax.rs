@@ -1,7 +1,8 @@
 //! The network of the recipes on loss and optimizer: its output is the logarithm of the probabilities, which
 //! is what the negative log likelihood takes.
 
-use selvedge_nn::{Forward, Linear, LogSoftmax, Mode, Module, Relu};
+use selvedge_nn::plan::{Chain, Refusal};
+use selvedge_nn::{Flatten, Forward, Linear, LogSoftmax, Mode, Module, Relu};
 use tch::Tensor;
 
 use crate::{CLASSES, PIXELS};
@@ -47,5 +48,17 @@ impl Forward for FashionNetwork {
         let hidden = self.activation.forward(&self.hidden1.forward(&input, mode), mode);
         let hidden = self.activation.forward(&self.hidden2.forward(&hidden, mode), mode);
         self.log_softmax.forward(&self.output.forward(&hidden, mode), mode)
+    }
+
+    fn chain(&self, chain: &mut Chain) -> Result<(), Refusal> {
+        chain
+            .then("flatten", &Flatten::default())?
+            .then("hidden1", &self.hidden1)?
+            .then("activation", &self.activation)?
+            .then("hidden2", &self.hidden2)?
+            .then("activation", &self.activation)?
+            .then("output", &self.output)?
+            .then("log_softmax", &self.log_softmax)?;
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The network of the first two recipes: its output is a probability for each class.
 
-use selvedge_nn::{Forward, Linear, Mode, Module, Relu, Softmax};
+use selvedge_nn::plan::{Chain, Refusal};
+use selvedge_nn::{Flatten, Forward, Linear, Mode, Module, Relu, Softmax};
 use tch::Tensor;
 
 use crate::{CLASSES, PIXELS};
@@ -57,5 +58,17 @@ impl<A: Forward> Forward for FashionNetwork<A> {
         let hidden = self.activation.forward(&self.hidden1.forward(&input, mode), mode);
         let hidden = self.activation.forward(&self.hidden2.forward(&hidden, mode), mode);
         self.softmax.forward(&self.output.forward(&hidden, mode), mode)
+    }
+
+    fn chain(&self, chain: &mut Chain) -> Result<(), Refusal> {
+        chain
+            .then("flatten", &Flatten::default())?
+            .then("hidden1", &self.hidden1)?
+            .then("activation", &self.activation)?
+            .then("hidden2", &self.hidden2)?
+            .then("activation", &self.activation)?
+            .then("output", &self.output)?
+            .then("softmax", &self.softmax)?;
+        Ok(())
     }
 }

@@ -6,6 +6,7 @@
 //! - [`FusedAdam`], [`FusedSgd`], [`FusedAdagrad`]: a whole optimizer step in one kernel.
 //! - [`foreach`]: one operation over a list of tensors.
 //! - [`clear_gradient`] and [`is_same`]: what a handle to a tensor can not do or say.
+//! - [`planned`]: kernels that write into tensors laid out before, for steps without autograd.
 //! - [`activation`]: activations with their options.
 //! - [`filled`]: a tensor whose memory Rust writes.
 //! - [`Generator`]: the state that random numbers come from.
@@ -28,6 +29,7 @@ mod gradient;
 pub mod libtorch;
 mod operator;
 pub mod pickle;
+pub mod planned;
 mod precision;
 
 pub use autocast::Autocast;

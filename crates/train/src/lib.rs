@@ -7,6 +7,7 @@
 mod accumulation;
 mod averaged_model;
 pub mod clip;
+mod compiled_step;
 mod domain;
 mod error;
 pub mod loss;
@@ -18,6 +19,7 @@ pub mod trainer;
 
 pub use accumulation::{Accumulation, Part};
 pub use averaged_model::{AveragedModel, Averaging, update_bn};
+pub use compiled_step::CompiledStep;
 pub use error::TrainError;
 pub use loss::{CrossEntropyLoss, Loss, MseLoss, NllLoss, Reduction};
 pub use nan_guard::NanGuard;

@@ -26,6 +26,7 @@ mod multi_label_margin;
 mod multi_label_soft_margin;
 mod multi_margin;
 mod nll;
+mod planned;
 mod poisson_nll;
 mod smooth_l1;
 mod soft_margin;
@@ -33,6 +34,7 @@ mod triplet_margin;
 mod triplet_margin_with_distance;
 mod weights;
 
+use selvedge_nn::plan::Refusal;
 use tch::Tensor;
 
 pub use bce::BceLoss;
@@ -51,6 +53,7 @@ pub use multi_label_margin::MultiLabelMarginLoss;
 pub use multi_label_soft_margin::MultiLabelSoftMarginLoss;
 pub use multi_margin::MultiMarginLoss;
 pub use nll::NllLoss;
+pub use planned::{LossStage, LossWork};
 pub use poisson_nll::PoissonNllLoss;
 pub use selvedge_nn::functional::{KlDivReduction, Reduction};
 pub use smooth_l1::SmoothL1Loss;
@@ -80,6 +83,15 @@ pub trait Loss {
     /// When one has not.
     fn validate(&self) -> Result<(), TrainError> {
         Ok(())
+    }
+
+    /// The loss for a [`CompiledStep`](crate::CompiledStep).
+    ///
+    /// # Errors
+    ///
+    /// When it has no planned form, as by default.
+    fn plan(&self) -> Result<Box<dyn LossStage>, Refusal> {
+        Err(Refusal::new("the loss", "it has no planned form"))
     }
 }
 

@@ -51,7 +51,7 @@ pub fn softmin(input: &Tensor, dim: impl Into<Option<i64>>) -> Tensor {
 }
 
 /// The dimension PyTorch means where none is given.
-fn dimension(input: &Tensor, dim: Option<i64>) -> i64 {
+pub(crate) fn dimension(input: &Tensor, dim: Option<i64>) -> i64 {
     dim.unwrap_or(match input.dim() {
         0 | 1 | 3 => 0,
         _ => 1,

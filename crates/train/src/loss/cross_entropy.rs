@@ -1,8 +1,10 @@
 use selvedge_nn::functional;
+use selvedge_nn::plan::Refusal;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Loss, Reduction, weights};
+use super::planned::CrossEntropyStage;
+use super::{Loss, LossStage, Reduction, weights};
 use crate::TrainError;
 use crate::domain::Domain;
 
@@ -58,5 +60,9 @@ impl Loss for CrossEntropyLoss {
         DOMAIN.weights("weight", self.weight.as_deref())?;
         let within = (0.0..=1.0).contains(&self.label_smoothing);
         DOMAIN.require(within, "label_smoothing", "a number from 0 to 1", self.label_smoothing)
+    }
+
+    fn plan(&self) -> Result<Box<dyn LossStage>, Refusal> {
+        Ok(Box::new(CrossEntropyStage(self.clone())))
     }
 }

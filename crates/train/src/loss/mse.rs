@@ -1,8 +1,10 @@
 use selvedge_nn::functional;
+use selvedge_nn::plan::Refusal;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Loss, Reduction};
+use super::planned::MseStage;
+use super::{Loss, LossStage, Reduction};
 
 /// The mean squared error: `(input - target)²`. PyTorch's `MSELoss`.
 ///
@@ -25,5 +27,9 @@ pub struct MseLoss {
 impl Loss for MseLoss {
     fn forward(&self, input: &Tensor, target: &Tensor) -> Tensor {
         functional::mse_loss(input, target, self.reduction)
+    }
+
+    fn plan(&self) -> Result<Box<dyn LossStage>, Refusal> {
+        Ok(Box::new(MseStage(self.clone())))
     }
 }

@@ -1,8 +1,10 @@
 use selvedge_nn::functional;
+use selvedge_nn::plan::Refusal;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::{Loss, Reduction, weights};
+use super::planned::NllStage;
+use super::{Loss, LossStage, Reduction, weights};
 use crate::TrainError;
 use crate::domain::Domain;
 
@@ -45,5 +47,9 @@ impl Loss for NllLoss {
 
     fn validate(&self) -> Result<(), TrainError> {
         Domain("NllLoss").weights("weight", self.weight.as_deref())
+    }
+
+    fn plan(&self) -> Result<Box<dyn LossStage>, Refusal> {
+        Ok(Box::new(NllStage(self.clone())))
     }
 }

@@ -70,6 +70,7 @@ parameter_state! {
 
 impl UpdateRule for Adadelta {
     const NAME: &'static str = "Adadelta";
+    const ELEMENTWISE: bool = true;
     type State = AdadeltaState;
 
     fn validate(&self) -> Result<(), TrainError> {

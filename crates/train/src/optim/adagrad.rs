@@ -81,6 +81,7 @@ impl UpdateRule for Adagrad {
     const FIXED: &'static [(&'static str, Value)] =
         &[("foreach", Value::Null), ("differentiable", Value::Bool(false)), ("fused", Value::Null)];
     const EAGER: bool = true;
+    const ELEMENTWISE: bool = true;
     type State = AdagradState;
 
     fn validate(&self) -> Result<(), TrainError> {

@@ -92,6 +92,7 @@ parameter_state! {
 impl UpdateRule for Adam {
     const NAME: &'static str = "Adam";
     const FIXED: &'static [(&'static str, Value)] = FUSED;
+    const ELEMENTWISE: bool = true;
     type State = AdamState;
 
     fn validate(&self) -> Result<(), TrainError> {

@@ -74,6 +74,7 @@ impl UpdateRule for AdamW {
         ("fused", Value::Null),
         ("decoupled_weight_decay", Value::Bool(true)),
     ];
+    const ELEMENTWISE: bool = true;
     type State = AdamState;
 
     fn validate(&self) -> Result<(), TrainError> {

@@ -68,6 +68,7 @@ parameter_state! {
 
 impl UpdateRule for Adamax {
     const NAME: &'static str = "Adamax";
+    const ELEMENTWISE: bool = true;
     type State = AdamaxState;
 
     fn validate(&self) -> Result<(), TrainError> {

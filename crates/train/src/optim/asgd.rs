@@ -75,6 +75,7 @@ parameter_state! {
 
 impl UpdateRule for Asgd {
     const NAME: &'static str = "ASGD";
+    const ELEMENTWISE: bool = true;
     type State = AsgdState;
 
     fn validate(&self) -> Result<(), TrainError> {

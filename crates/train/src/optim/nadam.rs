@@ -85,6 +85,7 @@ parameter_state! {
 
 impl UpdateRule for NAdam {
     const NAME: &'static str = "NAdam";
+    const ELEMENTWISE: bool = true;
     type State = NAdamState;
 
     fn validate(&self) -> Result<(), TrainError> {

@@ -1,5 +1,6 @@
 use std::fmt::Debug;
 
+use selvedge_nn::plan::{Refusal, StageParameter};
 use tch::Tensor;
 
 use crate::TrainError;
@@ -60,6 +61,22 @@ pub trait Optimize: Groups + Debug {
         false
     }
 
+    /// Lays out, of the given parameters, those that it trains, so that [`step_planned`](Self::step_planned) can
+    /// update them, and removes the gradients. Returns each with the tensor that its gradient goes to; a
+    /// [`CompiledStep`](crate::CompiledStep) calls it.
+    ///
+    /// # Errors
+    ///
+    /// When it can not take gradients that were computed for it, as by default.
+    fn plan(&mut self, parameters: &[StageParameter<'_>]) -> Result<Vec<(Tensor, Tensor)>, Refusal> {
+        let _ = parameters;
+        Err(Refusal::new(self.name(), "it computes the gradients several times in a step"))
+    }
+
+    /// Updates the parameters that [`plan`](Self::plan) returned by the gradients beside them.
+    #[track_caller]
+    fn step_planned(&mut self) {}
+
     /// The state and the options, as PyTorch's `state_dict()` has them. The tensors are handles to the
     /// optimizer's own.
     fn state_dict(&self) -> OptimizerStateDict;
@@ -102,6 +119,14 @@ impl<R: UpdateRule> Optimize for Optimizer<R> {
             self.step();
         }
         Ok(pass)
+    }
+
+    fn plan(&mut self, parameters: &[StageParameter<'_>]) -> Result<Vec<(Tensor, Tensor)>, Refusal> {
+        Self::lay_out(self, parameters)
+    }
+
+    fn step_planned(&mut self) {
+        Self::step_rows(self);
     }
 
     fn state_dict(&self) -> OptimizerStateDict {

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use tch::Tensor;
 
+use super::flat::Flat;
 use crate::optim::{Parameters, UpdateRule};
 
 /// What PyTorch's schedules keep in a group beside the options, such as `initial_lr`.
@@ -16,13 +17,21 @@ pub struct ParameterGroup<R: UpdateRule> {
     pub(super) names: Option<Vec<String>>,
     pub(super) states: Vec<Option<R::State>>,
     pub(crate) schedule: ScheduleValues,
+    pub(super) flat: Option<Flat<R>>,
 }
 
 impl<R: UpdateRule> ParameterGroup<R> {
     pub(super) fn new(parameters: Parameters, rule: R) -> Self {
         let Parameters { tensors: parameters, names } = parameters;
         let states = parameters.iter().map(|parameter| R::EAGER.then(|| rule.start(parameter))).collect();
-        Self { rule, parameters, names, states, schedule: ScheduleValues::new() }
+        Self { rule, parameters, names, states, schedule: ScheduleValues::new(), flat: None }
+    }
+
+    /// The states are no more those that the row of a compiled step was made of.
+    pub(super) fn states_changed(&mut self) {
+        if let Some(flat) = &mut self.flat {
+            flat.state = None;
+        }
     }
 
     /// Handles to the parameters.

@@ -1,6 +1,6 @@
 use tch::{Device, Kind, Tensor};
 
-use crate::optim::StateValue;
+use crate::optim::{Row, StateValue};
 
 /// What a rule keeps for one parameter, as a struct; it goes to and comes from PyTorch's state dict by the names
 /// of its fields.
@@ -14,6 +14,19 @@ pub trait ParameterState: std::fmt::Debug + Send + Sized {
     ///
     /// With the entry that is missing, unknown, or of another shape.
     fn from_entries(entries: Vec<(String, StateValue)>, parameter: &Tensor) -> Result<Self, String>;
+
+    /// The state of a row of parameters from those of its parts; `None`, as by default, where it has none: when what
+    /// is not a value for each value of a parameter, such as the number of steps, differs.
+    fn join(parts: &[&Self], row: &Row) -> Option<Self> {
+        let _ = (parts, row);
+        None
+    }
+
+    /// Makes the states of the parts those of the row: their tensors become views of its own, and their numbers
+    /// become equal to its.
+    fn share(&mut self, parts: &mut [&mut Self], row: &Row) {
+        let _ = (parts, row);
+    }
 }
 
 /// Writes a struct and its [`ParameterState`].
@@ -47,6 +60,21 @@ macro_rules! parameter_state {
                     None => Ok(state),
                 }
             }
+
+            fn join(parts: &[&Self], row: &$crate::optim::Row) -> Option<Self> {
+                use $crate::optim::parameter_state::StateField;
+                Some(Self {$(
+                    $field: <$ty>::join(&parts.iter().map(|part| &part.$field).collect::<Vec<_>>(), row)?,
+                )*})
+            }
+
+            fn share(&mut self, parts: &mut [&mut Self], row: &$crate::optim::Row) {
+                use $crate::optim::parameter_state::StateField;
+                $(
+                    let fields = parts.iter_mut().map(|part| &mut part.$field);
+                    self.$field.share(&mut fields.collect::<Vec<_>>(), row);
+                )*
+            }
         }
     };
 }
@@ -66,6 +94,14 @@ pub(super) trait StateField: Sized {
     fn export(&self) -> Option<StateValue>;
 
     fn import(value: Option<StateValue>, parameter: &Tensor) -> Result<Self, String>;
+
+    /// As [`ParameterState::join`].
+    fn join(_: &[&Self], _: &Row) -> Option<Self> {
+        None
+    }
+
+    /// As [`ParameterState::share`].
+    fn share(&mut self, _: &mut [&mut Self], _: &Row) {}
 }
 
 impl StateField for Tensor {
@@ -89,6 +125,18 @@ impl StateField for Tensor {
         kept.copy_(&tensor);
         Ok(kept)
     }
+
+    fn join(parts: &[&Self], row: &Row) -> Option<Self> {
+        Some(row.gather(parts, (parts[0].kind(), parts[0].device())))
+    }
+
+    fn share(&mut self, parts: &mut [&mut Self], row: &Row) {
+        for (index, part) in parts.iter_mut().enumerate() {
+            if !row.is_part(self, index, part) {
+                **part = row.part(self, index);
+            }
+        }
+    }
 }
 
 impl StateField for Option<Tensor> {
@@ -98,6 +146,23 @@ impl StateField for Option<Tensor> {
 
     fn import(value: Option<StateValue>, parameter: &Tensor) -> Result<Self, String> {
         value.map(|value| Tensor::import(Some(value), parameter)).transpose()
+    }
+
+    fn join(parts: &[&Self], row: &Row) -> Option<Self> {
+        if parts.iter().all(|part| part.is_none()) {
+            return Some(None);
+        }
+        let parts: Vec<&Tensor> = parts.iter().map(|part| part.as_ref()).collect::<Option<_>>()?;
+        Some(Some(row.gather(&parts, (parts[0].kind(), parts[0].device()))))
+    }
+
+    fn share(&mut self, parts: &mut [&mut Self], row: &Row) {
+        for (index, part) in parts.iter_mut().enumerate() {
+            match (self.as_ref(), part.as_ref()) {
+                (Some(whole), Some(known)) if row.is_part(whole, index, known) => {}
+                (whole, _) => **part = whole.map(|whole| row.part(whole, index)),
+            }
+        }
     }
 }
 
@@ -153,6 +218,27 @@ impl StateField for DeviceStep {
         let _ = start.0.shallow_clone().fill_(f64::from(step));
         Ok(start)
     }
+
+    fn join(parts: &[&Self], _: &Row) -> Option<Self> {
+        let count = |part: &Self| part.0.double_value(&[]);
+        parts.iter().all(|part| count(part) == count(parts[0])).then(|| Self(parts[0].0.copy()))
+    }
+
+    /// The counts lie side by side, the row's being the first part's, so that the others follow in one copy.
+    fn share(&mut self, parts: &mut [&mut Self], _: &Row) {
+        if parts[0].0.data_ptr() == self.0.data_ptr() {
+            if let Some(second) = parts.get(1) {
+                second.0.as_strided([parts.len() as i64 - 1], [1], None).copy_(&self.0);
+            }
+            return;
+        }
+        let mut counts = Tensor::zeros([parts.len() as i64], (Kind::Float, self.0.device()));
+        counts.copy_(&self.0);
+        for (index, part) in parts.iter_mut().enumerate() {
+            part.0 = counts.get(index as i64);
+        }
+        self.0 = counts.get(0);
+    }
 }
 
 /// A number that PyTorch keeps as an f32 tensor on the CPU.
@@ -173,6 +259,16 @@ impl StateField for HostNumber {
             Some(StateValue::Float(number)) => Ok(Self(number as f32)),
             Some(other) => Err(format!("is {other:?}, expected one number")),
             None => Err("is missing".to_owned()),
+        }
+    }
+
+    fn join(parts: &[&Self], _: &Row) -> Option<Self> {
+        parts.iter().all(|part| *part == parts[0]).then(|| *parts[0])
+    }
+
+    fn share(&mut self, parts: &mut [&mut Self], _: &Row) {
+        for part in parts.iter_mut() {
+            **part = *self;
         }
     }
 }

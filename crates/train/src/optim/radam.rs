@@ -102,6 +102,7 @@ enum Rate {
 
 impl UpdateRule for RAdam {
     const NAME: &'static str = "RAdam";
+    const ELEMENTWISE: bool = true;
     type State = RAdamState;
 
     fn validate(&self) -> Result<(), TrainError> {

@@ -85,6 +85,7 @@ parameter_state! {
 
 impl UpdateRule for RmsProp {
     const NAME: &'static str = "RMSprop";
+    const ELEMENTWISE: bool = true;
     type State = RmsPropState;
 
     fn validate(&self) -> Result<(), TrainError> {

@@ -66,6 +66,7 @@ parameter_state! {
 
 impl UpdateRule for Rprop {
     const NAME: &'static str = "Rprop";
+    const ELEMENTWISE: bool = true;
     type State = RpropState;
 
     fn validate(&self) -> Result<(), TrainError> {

@@ -73,6 +73,7 @@ impl UpdateRule for Sgd {
     const NAME: &'static str = "SGD";
     const FIXED: &'static [(&'static str, Value)] =
         &[("foreach", Value::Null), ("differentiable", Value::Bool(false)), ("fused", Value::Null)];
+    const ELEMENTWISE: bool = true;
     type State = SgdState;
 
     fn validate(&self) -> Result<(), TrainError> {

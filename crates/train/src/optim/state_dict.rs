@@ -110,6 +110,7 @@ impl<R: UpdateRule> Optimizer<R> {
             group.rule = rule;
             group.schedule = schedule;
             group.states = states;
+            group.states_changed();
         }
         Ok(())
     }

@@ -32,6 +32,10 @@ pub trait UpdateRule:
     /// Whether the gradients are sparse.
     const SPARSE: bool = false;
 
+    /// Whether each value is updated by itself, so that parameters in a [`Row`](crate::optim::Row) can be updated
+    /// as one.
+    const ELEMENTWISE: bool = false;
+
     /// What is kept for each parameter between steps.
     type State: ParameterState;
 

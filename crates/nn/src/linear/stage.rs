@@ -1,0 +1,111 @@
+use tch::{Kind, Tensor};
+
+use crate::plan::{Placement, Stage, StageParameter, Work};
+
+/// A [`Linear`](super::Linear) in a plan: one matrix product and, with a bias, its sum, forward; one product for
+/// each gradient backward.
+///
+/// Where both sizes are at least [`WIDE`], `[in_features, out_features]` is the matrix without gaps: over several
+/// threads the product for its gradient is then split along the longer side, and each value is summed up as before,
+/// to the bit. For narrow matrices libtorch's library has kernels that sum in an order that depends on the layout.
+#[derive(Debug)]
+pub(super) struct LinearStage {
+    pub(super) weight: Tensor,
+    pub(super) bias: Option<Tensor>,
+}
+
+const WIDE: i64 = 64;
+
+impl Stage for LinearStage {
+    fn parameters(&self) -> Vec<StageParameter<'_>> {
+        let transposed = self.weight.size().iter().all(|&size| size >= WIDE);
+        let weight = StageParameter { tensor: &self.weight, transposed };
+        let bias = self.bias.as_ref().map(|tensor| StageParameter { tensor, transposed: false });
+        [Some(weight), bias].into_iter().flatten().collect()
+    }
+
+    fn place(&self, placement: &Placement<'_>) -> Result<Box<dyn Work>, String> {
+        let size = placement.input.size();
+        let (in_features, out_features) = (self.weight.size()[1], self.weight.size()[0]);
+        if size.last() != Some(&in_features) {
+            return Err(format!("expected an input of shape [.., {in_features}], found {size:?}"));
+        }
+        if placement.input.kind() != self.weight.kind() || placement.input.device() != self.weight.device() {
+            return Err(format!(
+                "its weight is {:?} on {:?}, its input {:?} on {:?}",
+                self.weight.kind(),
+                self.weight.device(),
+                placement.input.kind(),
+                placement.input.device()
+            ));
+        }
+        let rows: i64 = size[..size.len() - 1].iter().product();
+        let rows_of_output = placement.buffer(&[rows, out_features]);
+        let input_gradient = placement.input_gradient();
+        Ok(Box::new(LinearWork {
+            rows: (size.len() != 2).then_some([rows, in_features]),
+            matrix: self.weight.detach().tr(),
+            bias: self.bias.as_ref().map(Tensor::detach),
+            output: rows_of_output.view([&size[..size.len() - 1], &[out_features]].concat().as_slice()),
+            rows_of_output,
+            weight_gradient: placement.gradient_of(&self.weight).map(|gradient| gradient.tr()),
+            bias_gradient: self.bias.as_ref().and_then(|bias| placement.gradient_of(bias)),
+            rows_of_input_gradient: input_gradient
+                .as_ref()
+                .map(|gradient| gradient.view([rows, in_features])),
+            input_gradient,
+        }))
+    }
+}
+
+/// All matrices have a row for each place before the last dimension.
+struct LinearWork {
+    /// The shape to see the input in, where it is another.
+    rows: Option<[i64; 2]>,
+    matrix: Tensor,
+    bias: Option<Tensor>,
+    output: Tensor,
+    rows_of_output: Tensor,
+    weight_gradient: Option<Tensor>,
+    bias_gradient: Option<Tensor>,
+    input_gradient: Option<Tensor>,
+    rows_of_input_gradient: Option<Tensor>,
+}
+
+impl Work for LinearWork {
+    fn output(&self) -> &Tensor {
+        &self.output
+    }
+
+    fn may_be_overwritten(&self) -> bool {
+        true
+    }
+
+    fn forward(&mut self, input: &Tensor) {
+        let rows = self.rows.map(|rows| input.reshape(rows));
+        let input = rows.as_ref().unwrap_or(input);
+        let _ = match &self.bias {
+            Some(bias) => bias.addmm_out(&self.rows_of_output, input, &self.matrix),
+            None => input.mm_out(&self.rows_of_output, &self.matrix),
+        };
+    }
+
+    fn backward(&mut self, input: &Tensor, gradient: &Tensor) {
+        let rows = self.rows.map(|rows| (input.reshape(rows), gradient.reshape([-1, self.matrix.size()[1]])));
+        let (input, gradient) =
+            rows.as_ref().map_or((input, gradient), |(input, gradient)| (input, gradient));
+        if let Some(weight_gradient) = &self.weight_gradient {
+            let _ = input.tr().mm_out(weight_gradient, gradient);
+        }
+        if let Some(bias_gradient) = &self.bias_gradient {
+            let _ = gradient.sum_intlist_out(bias_gradient, 0, false, None::<Kind>);
+        }
+        if let Some(input_gradient) = &self.rows_of_input_gradient {
+            let _ = gradient.mm_out(input_gradient, &self.matrix.tr());
+        }
+    }
+
+    fn input_gradient<'a>(&'a self, gradient: &'a Tensor) -> &'a Tensor {
+        self.input_gradient.as_ref().unwrap_or(gradient)
+    }
+}

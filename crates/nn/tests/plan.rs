@@ -1,0 +1,276 @@
+//! Every stage of a plan against the layer's own forward and autograd, and what is refused.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use selvedge_nn::functional::GeluApproximate;
+use selvedge_nn::plan::{Chain, Placement, Plan, Refusal, Stage, StageParameter, Work};
+use selvedge_nn::{
+    Celu, Dropout, Elu, Flatten, Forward, Gelu, Gru, Hardshrink, Hardsigmoid, Hardswish, Hardtanh, Identity,
+    LeakyRelu, Linear, LinearOptions, LogSigmoid, LogSoftmax, Mish, Mode, Module, ModuleExt, Relu, Relu6,
+    Rrelu, Selu, Sequential, Sigmoid, Silu, Softmax, Softmax2d, Softmin, Softplus, Softshrink, Softsign,
+    Tanh, Tanhshrink, Threshold, Unflatten,
+};
+use tch::{Device, Kind, Tensor};
+
+const DOUBLE: (Kind, Device) = (Kind::Double, Device::Cpu);
+
+/// Adds a parameter, whose gradient is then that of the input of what comes after it.
+#[derive(Debug, Module)]
+struct Offset {
+    #[module(parameter)]
+    offset: Tensor,
+}
+
+impl Forward for Offset {
+    fn forward(&self, input: &Tensor, _: Mode) -> Tensor {
+        input + &self.offset
+    }
+
+    fn chain(&self, chain: &mut Chain) -> Result<(), Refusal> {
+        chain.push("Offset", OffsetStage(self.offset.shallow_clone()));
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+struct OffsetStage(Tensor);
+
+impl Stage for OffsetStage {
+    fn parameters(&self) -> Vec<StageParameter<'_>> {
+        vec![StageParameter { tensor: &self.0, transposed: false }]
+    }
+
+    fn place(&self, placement: &Placement<'_>) -> Result<Box<dyn Work>, String> {
+        let output = placement.buffer(&self.0.size());
+        Ok(Box::new(OffsetWork { offset: self.0.detach(), output, gradient: placement.gradient_of(&self.0) }))
+    }
+}
+
+struct OffsetWork {
+    offset: Tensor,
+    output: Tensor,
+    gradient: Option<Tensor>,
+}
+
+impl Work for OffsetWork {
+    fn output(&self) -> &Tensor {
+        &self.output
+    }
+
+    fn may_be_overwritten(&self) -> bool {
+        true
+    }
+
+    fn forward(&mut self, input: &Tensor) {
+        let _ = input.add_out(&self.output, &self.offset);
+    }
+
+    fn backward(&mut self, _: &Tensor, gradient: &Tensor) {
+        if let Some(of_offset) = &mut self.gradient {
+            of_offset.copy_(gradient);
+        }
+    }
+
+    fn input_gradient<'a>(&'a self, gradient: &'a Tensor) -> &'a Tensor {
+        gradient
+    }
+}
+
+/// A layer or a few in a row, and the shape of their input.
+struct Case(Box<dyn Forward>, Vec<i64>);
+
+fn case(layer: impl Forward + 'static, size: impl Into<Vec<i64>>) -> Case {
+    Case(Box::new(layer), size.into())
+}
+
+fn cases() -> Vec<Case> {
+    let matrix = [5, 7];
+    vec![
+        case(Linear::new(7, 3), matrix),
+        case(Linear::with(7, 3, LinearOptions { bias: false }), matrix),
+        case(Linear::new(7, 3), [2, 5, 7]),
+        case(Linear::new(7, 3), [7]),
+        case(Linear::new(70, 90), [5, 70]),
+        case(Identity, matrix),
+        case(Flatten::default(), [2, 3, 4]),
+        case(Flatten { start_dim: 0, end_dim: 1 }, [2, 3, 4]),
+        case(Unflatten::new(1, [2, 3]), [4, 6]),
+        case(Dropout::new(0.3), matrix),
+        case(Dropout::new(0.0), matrix),
+        case(Dropout::new(1.0), matrix),
+        case(Relu, matrix),
+        case(LeakyRelu { negative_slope: 0.3 }, matrix),
+        case(Threshold { threshold: 0.2, value: -1.0 }, matrix),
+        case(Elu { alpha: 0.7 }, matrix),
+        case(Celu { alpha: 0.7 }, matrix),
+        case(Selu, matrix),
+        case(Softplus { beta: 2.0, threshold: 1.5 }, matrix),
+        case(Sigmoid, matrix),
+        case(LogSigmoid, matrix),
+        case(Hardsigmoid, matrix),
+        case(Tanh, matrix),
+        case(Hardtanh { min_val: -0.4, max_val: 0.6 }, matrix),
+        case(Relu6, matrix),
+        case(Softsign, matrix),
+        case(Silu, matrix),
+        case(Mish, matrix),
+        case(Hardswish, matrix),
+        case(Gelu::default(), matrix),
+        case(Gelu { approximate: GeluApproximate::Tanh }, matrix),
+        case(Hardshrink { lambd: 0.3 }, matrix),
+        case(Softshrink { lambd: 0.3 }, matrix),
+        case(Tanhshrink, matrix),
+        case(Softmax::new(1), matrix),
+        case(Softmax::new(0), matrix),
+        case(Softmax::new(None), [2, 3, 4]),
+        case(Softmin::new(-1), matrix),
+        case(LogSoftmax::new(1), matrix),
+        case(Softmax2d, [2, 3, 4, 4]),
+        // What writes over its input must not disturb what reads it afterwards.
+        case(Sequential::new().then(Sigmoid).then(Relu), matrix),
+        case(Sequential::new().then(Relu).then(Relu), matrix),
+        case(Sequential::new().then(Silu).then(Relu).then(Tanh), matrix),
+        case(
+            Sequential::new().then(Linear::new(7, 7)).then(Identity).then(Relu).then(Linear::new(7, 2)),
+            matrix,
+        ),
+        case(Sequential::new().then(Relu).then(Dropout::new(0.5)).then(Relu), matrix),
+        case(Sequential::new().then(Softmax::new(1)).then(Relu).then(Linear::new(7, 2)), matrix),
+    ]
+}
+
+#[track_caller]
+fn close(what: &str, found: &Tensor, expected: &Tensor) {
+    assert_eq!(found.size(), expected.size(), "{what}");
+    assert!(found.allclose(expected, 1e-11, 1e-13, false), "{what}: {found:?} {found} instead of {expected}");
+}
+
+/// One test, because dropout draws from libtorch's one generator.
+#[test]
+fn each_stage_gives_the_values_and_gradients_of_its_layer() {
+    for Case(layer, size) in cases() {
+        let name = layer.to_string_with(&size);
+        let offset = Offset { offset: Tensor::zeros(&size, DOUBLE).set_requires_grad(true) };
+        let model = Sequential::new().then(offset).then(layer);
+        model.to_kind(Kind::Double);
+        let gradients: Vec<(Tensor, Tensor)> = model
+            .parameters()
+            .into_iter()
+            .map(|tensor| (tensor.shallow_clone(), tensor.detach().zeros_like()))
+            .collect();
+        let chain = Chain::of(&model).unwrap();
+        tch::manual_seed(3);
+        let inputs: Vec<Tensor> = (0..2).map(|_| Tensor::randn(&size, DOUBLE)).collect();
+        let mut training = Plan::new(&chain, &inputs[0], Mode::Train, &gradients).unwrap();
+        let mut evaluating = Plan::new(&chain, &inputs[0], Mode::Eval, &[]).unwrap();
+        // Twice, because the buffers keep what was there.
+        for input in &inputs {
+            tch::manual_seed(4);
+            let expected = model.forward(input, Mode::Train);
+            let weights = Tensor::randn(expected.size(), DOUBLE);
+            for parameter in model.parameters() {
+                selvedge_torch::clear_gradient(&parameter);
+            }
+            (&expected * &weights).sum(Kind::Double).backward();
+            let untouched = input.copy();
+
+            tch::manual_seed(4);
+            close(&name, training.forward(input), &expected.detach());
+            training.backward(input, &weights.copy());
+            for ((path, parameter), (_, gradient)) in model.named_parameters().iter().zip(&gradients) {
+                close(&format!("{name}: {path}"), gradient, &parameter.grad());
+            }
+            close(&name, evaluating.forward(input), &model.forward(input, Mode::Eval).detach());
+            assert_eq!(*input, untouched, "{name} changed its input");
+        }
+    }
+}
+
+trait ToStringWith {
+    fn to_string_with(&self, size: &[i64]) -> String;
+}
+
+impl ToStringWith for Box<dyn Forward> {
+    fn to_string_with(&self, size: &[i64]) -> String {
+        format!("{} of {size:?}", selvedge_nn::repr(&**self))
+    }
+}
+
+/// The names of the layers that the sources offer to a chain.
+fn offered(folder: &Path, names: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).expect("the sources are there") {
+        let path = entry.expect("they can be listed").path();
+        if path.is_dir() {
+            offered(&path, names);
+        } else {
+            let text = fs::read_to_string(&path).expect("they are text");
+            // An example in a comment is none of them.
+            for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+                if let Some((_, rest)) = line.split_once("chain.push(\"") {
+                    names.insert(rest.split('"').take(1).collect());
+                }
+                let words: Vec<&str> = line.split_whitespace().collect();
+                if path.ends_with("activation/stage.rs")
+                    && words.len() > 2
+                    && (words[1] == "from" || words[1].starts_with('|'))
+                    && words[0].chars().all(char::is_alphanumeric)
+                {
+                    names.insert(words[0].to_uppercase());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_stage_has_a_case() {
+    let mut names = BTreeSet::new();
+    offered(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut names);
+    assert!(names.contains("Linear") && names.contains("RELU") && names.contains("TANHSHRINK"), "{names:?}");
+    let tried: BTreeSet<String> = cases()
+        .iter()
+        .flat_map(|Case(layer, _)| {
+            let chain = Chain::of(&**layer).unwrap();
+            chain
+                .links()
+                .iter()
+                .map(|link| link.unit.rsplit(' ').next().unwrap().to_uppercase())
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let missing: Vec<&String> = names.iter().filter(|name| !tried.contains(&name.to_uppercase())).collect();
+    assert!(missing.is_empty(), "no case for {missing:?}");
+}
+
+#[test]
+fn what_is_no_chain_is_refused_by_its_path() {
+    let input = Tensor::zeros([2, 4], (Kind::Float, Device::Cpu));
+    let refusal = |model: &dyn Forward| {
+        let planned = Chain::of(model).and_then(|chain| Plan::new(&chain, &input, Mode::Train, &[]));
+        planned.unwrap_err().to_string()
+    };
+    let inner = Sequential::new().then_named("slope", Rrelu::default());
+    let model = Sequential::new().then_named("hidden", Linear::new(4, 4)).then_named("block", inner);
+    assert_eq!(refusal(&model), "block.slope: RReLU: the slopes that it draws are not planned");
+    let model = Sequential::new().then_named("memory", Gru::new(4, 4));
+    assert_eq!(refusal(&model), "memory: GRU: it does not say what it does as a chain of stages");
+    let model = Sequential::new().then(Linear::new(3, 4));
+    assert_eq!(refusal(&model), "0: Linear: expected an input of shape [.., 3], found [2, 4]");
+    let model = Sequential::new().then_named("rows", Unflatten::new(1, [3, 2]));
+    assert!(refusal(&model).starts_with("rows: Unflatten: an input of shape [2, 4]"));
+    assert_eq!(refusal(&Sequential::new()), "the chain: it has no stages");
+    let model = Linear::new(4, 4);
+    model.to_kind(Kind::Double);
+    assert_eq!(refusal(&model), "Linear: its weight is Double on Cpu, its input Float on Cpu");
+}
+
+#[test]
+#[should_panic(expected = "a plan for inputs of shape [2, 4] and kind Float on Cpu was given [3, 4]")]
+fn an_input_of_another_shape_panics() {
+    let float = (Kind::Float, Device::Cpu);
+    let chain = Chain::of(&Relu).unwrap();
+    let mut plan = Plan::new(&chain, &Tensor::zeros([2, 4], float), Mode::Eval, &[]).unwrap();
+    let _ = plan.forward(&Tensor::zeros([3, 4], float));
+}

@@ -1,0 +1,171 @@
+use std::fmt;
+
+use selvedge_nn::plan::{Chain, Plan, Refusal, StageParameter};
+use selvedge_nn::{Forward, Mode};
+use tch::Tensor;
+
+use crate::Loss;
+use crate::loss::{LossStage, LossWork};
+use crate::optim::Optimize;
+
+/// A training step of a network, a loss and an optimizer as one plan: buffers laid out once, the parameters and the
+/// optimizer's state each in one row of memory, and forward, backward and update as kernels that write into them,
+/// without autograd.
+///
+/// The results are those of the ordinary step: `zero_grad`, forward, loss, `backward`, `step`. The network's own
+/// parameters and the tensors of the optimizer's state become views of the rows, so that evaluating, saving and
+/// the ordinary step go on with the same values, during the life of the plan and after it. The learning rate and
+/// the other options are read from the optimizer at each step.
+///
+/// It takes a network that offers itself as a [chain](Forward::chain), a loss that has
+/// [a planned form](Loss::plan), any [`Optimizer`], and refuses the rest with the reason.
+///
+/// ```
+/// use selvedge_nn::{Linear, ModuleExt, Relu, Sequential};
+/// use selvedge_train::{Adam, CompiledStep, CrossEntropyLoss, Optimizer};
+/// use tch::{Device, Kind, Tensor};
+///
+/// let model = Sequential::new().then(Linear::new(8, 16)).then(Relu).then(Linear::new(16, 3));
+/// let mut optimizer = Optimizer::new(model.parameters(), Adam { lr: 0.05, ..Adam::default() })?;
+/// let input = Tensor::randn([32, 8], (Kind::Float, Device::Cpu));
+/// let target = input.narrow(1, 0, 3).argmax(1, false);
+/// let loss = CrossEntropyLoss::default();
+/// let mut step = CompiledStep::new(&model, &loss, &mut optimizer, &input, &target)?;
+/// let first = step.step(&mut optimizer, &input, &target);
+/// for _ in 0..20 {
+///     step.step(&mut optimizer, &input, &target);
+/// }
+/// assert!(step.step(&mut optimizer, &input, &target).double_value(&[]) < first.double_value(&[]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct CompiledStep {
+    chain: Chain,
+    loss: Box<dyn LossStage>,
+    gradients: Vec<(Tensor, Tensor)>,
+    /// Where the parameters lay when the step was compiled.
+    addresses: Vec<usize>,
+    /// The plan for the inputs it was made with, and for the last others: the rest of an epoch.
+    plans: Vec<Planned>,
+}
+
+struct Planned {
+    network: Plan,
+    loss: Box<dyn LossWork>,
+    target: Tensor,
+}
+
+impl CompiledStep {
+    /// Plans the steps for batches like this one. Nothing is learnt from it, and nothing drawn.
+    ///
+    /// # Errors
+    ///
+    /// When the network, the loss or the optimizer has something that can not be planned.
+    pub fn new(
+        model: &dyn Forward,
+        loss: &dyn Loss,
+        optimizer: &mut dyn Optimize,
+        input: &Tensor,
+        target: &Tensor,
+    ) -> Result<Self, Refusal> {
+        let chain = Chain::of(model)?;
+        let loss = loss.plan()?;
+        check(model, &chain, input)?;
+        let gradients = optimizer.plan(&parameters(&chain)?)?;
+        if gradients.is_empty() {
+            return Err(Refusal::new(optimizer.name(), "it trains no parameter of the network"));
+        }
+        let addresses = addresses(&gradients);
+        let mut step = Self { chain, loss, gradients, addresses, plans: Vec::new() };
+        step.plans.push(step.planned(input, target)?);
+        Ok(step)
+    }
+
+    /// One step: the loss of the batch before the update, on its device.
+    ///
+    /// A batch of another size than the one the step was made with gets buffers of its own.
+    ///
+    /// # Panics
+    ///
+    /// When the batch can not be planned, a target is out of range, or the parameters were moved to another device
+    /// or kind, or into the rows of another optimizer, after the step was compiled.
+    #[track_caller]
+    pub fn step(&mut self, optimizer: &mut dyn Optimize, input: &Tensor, target: &Tensor) -> Tensor {
+        assert!(
+            self.gradients.iter().map(address).eq(self.addresses.iter().copied()),
+            "the parameters were moved after the step was compiled: compile it anew"
+        );
+        let _no_grad = tch::no_grad_guard();
+        let index = self.plan_for(input, target);
+        let Planned { network, loss, .. } = &mut self.plans[index];
+        let output = network.forward(input);
+        loss.forward(output, target);
+        loss.backward(output, target);
+        network.backward(input, loss.gradient());
+        optimizer.step_planned();
+        loss.value().copy()
+    }
+
+    #[track_caller]
+    fn plan_for(&mut self, input: &Tensor, target: &Tensor) -> usize {
+        let fits = |plan: &Planned| {
+            plan.network.fits(input)
+                && plan.target.kind() == target.kind()
+                && plan.target.size() == target.size()
+        };
+        if let Some(index) = self.plans.iter().position(fits) {
+            return index;
+        }
+        let planned = self.planned(input, target).unwrap_or_else(|refusal| panic!("{refusal}"));
+        self.plans.truncate(1);
+        self.plans.push(planned);
+        1
+    }
+
+    fn planned(&self, input: &Tensor, target: &Tensor) -> Result<Planned, Refusal> {
+        let network = Plan::new(&self.chain, input, Mode::Train, &self.gradients)?;
+        let loss =
+            self.loss.place(network.output(), target).map_err(|reason| Refusal::new("the loss", reason))?;
+        Ok(Planned { network, loss, target: target.empty_like() })
+    }
+}
+
+fn parameters(chain: &Chain) -> Result<Vec<StageParameter<'_>>, Refusal> {
+    let mut parameters: Vec<StageParameter<'_>> = Vec::new();
+    for link in chain.links() {
+        for parameter in link.stage.parameters() {
+            if parameters.iter().any(|known| selvedge_torch::is_same(known.tensor, parameter.tensor)) {
+                return Err(link.refusal("it shares a parameter with a layer before it"));
+            }
+            parameters.push(parameter);
+        }
+    }
+    Ok(parameters)
+}
+
+/// Refuses a network whose chain does not do what its forward does.
+fn check(model: &dyn Forward, chain: &Chain, input: &Tensor) -> Result<(), Refusal> {
+    let _no_grad = tch::no_grad_guard();
+    let mut plan = Plan::new(chain, input, Mode::Eval, &[])?;
+    let (planned, output) = (plan.forward(input), model.forward(input, Mode::Eval));
+    if planned.size() == output.size() && planned.allclose(&output, 1e-3, 1e-4, true) {
+        return Ok(());
+    }
+    Err(Refusal::new(model.name(), "the chain it offers computes something else than its forward"))
+}
+
+fn addresses(gradients: &[(Tensor, Tensor)]) -> Vec<usize> {
+    gradients.iter().map(address).collect()
+}
+
+fn address((parameter, _): &(Tensor, Tensor)) -> usize {
+    parameter.data_ptr().addr()
+}
+
+impl fmt::Debug for CompiledStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CompiledStep")
+            .field("chain", &self.chain)
+            .field("loss", &self.loss)
+            .finish_non_exhaustive()
+    }
+}
