@@ -11,7 +11,9 @@ mod average;
 mod average_precision;
 mod brier;
 mod calibration_error;
+mod class_figures;
 mod class_score;
+mod classification;
 mod confusion_matrix;
 mod log_loss;
 mod mean;
@@ -21,6 +23,7 @@ mod roc_auc;
 mod samples;
 mod scores;
 mod top_k;
+pub(crate) mod undefined;
 
 use tch::Tensor;
 
@@ -29,7 +32,9 @@ pub use average::Average;
 pub use average_precision::AveragePrecision;
 pub use brier::Brier;
 pub use calibration_error::{CalibrationBin, CalibrationError};
+pub use class_figures::ClassFigures;
 pub use class_score::{F1, Precision, Recall};
+pub use classification::{Classification, Measures, TopKAccuracy};
 pub use confusion_matrix::ConfusionMatrix;
 pub use log_loss::LogLoss;
 pub use mean_loss::MeanLoss;

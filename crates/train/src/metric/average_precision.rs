@@ -49,7 +49,7 @@ impl Metric for AveragePrecision {
     }
 }
 
-fn precision(ranks: &Ranks) -> f64 {
+pub(super) fn precision(ranks: &Ranks) -> f64 {
     let all: f64 = ranks.positives.iter().sum();
     let (mut sum, mut right, mut taken) = (0.0, 0.0, 0.0);
     for (positives, negatives) in ranks.positives.iter().zip(&ranks.negatives).rev() {

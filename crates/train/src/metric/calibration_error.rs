@@ -1,6 +1,7 @@
+use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
-use super::{Metric, Scores, mean::wide, samples};
+use super::{Metric, Scores, mean::wide, samples, undefined};
 
 /// The expected calibration error: by how much the confidence, the highest probability, differs from the
 /// accuracy: `Σ count/N · |accuracy - confidence|` over bins of equal width.
@@ -30,13 +31,15 @@ pub struct CalibrationError {
 }
 
 /// The samples whose confidence lies in one bin.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct CalibrationBin {
     /// How many there are.
     pub count: u64,
-    /// Their mean confidence; NaN when there are none.
+    /// Their mean confidence; NaN when there are none, which is `null` in a file.
+    #[serde(with = "undefined")]
     pub confidence: f64,
     /// The share of them that is right; NaN when there are none.
+    #[serde(with = "undefined")]
     pub accuracy: f64,
 }
 

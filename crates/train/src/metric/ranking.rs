@@ -1,6 +1,6 @@
 use tch::{Kind, Tensor};
 
-use super::{Average, mean::wide};
+use super::{Average, ClassFigures, mean::wide};
 
 /// All scores and targets, for the figures that depend on the order of the samples.
 #[derive(Debug, Default)]
@@ -45,18 +45,56 @@ impl Ranking {
             return f64::NAN;
         }
         let (scores, targets) = (Tensor::cat(&self.scores, 0), Tensor::cat(&self.targets, 0));
-        let Some(&classes) = scores.size().get(1) else {
+        if scores.dim() == 1 {
             return figure(&Ranks::of(&scores, &targets.eq(1)));
-        };
+        }
+        let classes = Classes::of(&scores, &targets);
+        let figures: Vec<f64> = classes.ranks.iter().map(&figure).collect();
+        average.of(&figures, &classes.support(), || figure(&classes.together()))
+    }
+
+    /// Several figures of one ranking of scores `[N, C]`, each class against the rest.
+    pub(super) fn class_figures<const COUNT: usize>(
+        &self,
+        figures: [fn(&Ranks) -> f64; COUNT],
+    ) -> [ClassFigures; COUNT] {
+        if self.scores.is_empty() {
+            return figures.map(|_| ClassFigures::default());
+        }
+        let classes = Classes::of(&Tensor::cat(&self.scores, 0), &Tensor::cat(&self.targets, 0));
+        let (support, together) = (classes.support(), classes.together());
+        figures.map(|figure| {
+            ClassFigures::of(classes.ranks.iter().map(figure).collect(), &support, figure(&together))
+        })
+    }
+}
+
+/// Each class against the rest.
+struct Classes {
+    scores: Tensor,
+    positive: Tensor,
+    ranks: Vec<Ranks>,
+}
+
+impl Classes {
+    fn of(scores: &Tensor, targets: &Tensor) -> Self {
+        let classes = scores.size()[1];
         let positive =
             targets.unsqueeze(1).eq_tensor(&Tensor::arange(classes, (Kind::Int64, targets.device())));
-        let ranks: Vec<Ranks> = (0..classes)
+        let ranks = (0..classes)
             .map(|class| Ranks::of(&scores.select(1, class), &positive.select(1, class)))
             .collect();
-        let figures: Vec<f64> = ranks.iter().map(&figure).collect();
-        let support: Vec<f64> = ranks.iter().map(|ranks| ranks.positives.iter().sum()).collect();
-        average
-            .of(&figures, &support, || figure(&Ranks::of(&scores.flatten(0, -1), &positive.flatten(0, -1))))
+        Self { scores: scores.shallow_clone(), positive, ranks }
+    }
+
+    /// How many samples each class has.
+    fn support(&self) -> Vec<f64> {
+        self.ranks.iter().map(|ranks| ranks.positives.iter().sum()).collect()
+    }
+
+    /// All decisions, whatever their class.
+    fn together(&self) -> Ranks {
+        Ranks::of(&self.scores.flatten(0, -1), &self.positive.flatten(0, -1))
     }
 }
 

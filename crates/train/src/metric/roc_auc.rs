@@ -51,7 +51,7 @@ impl Metric for RocAuc {
 }
 
 /// The pairs of a positive and a negative sample that are in order, of all pairs; a tie is half a pair.
-fn area(ranks: &Ranks) -> f64 {
+pub(super) fn area(ranks: &Ranks) -> f64 {
     let (mut in_order, mut lower) = (0.0, 0.0);
     for (positives, negatives) in ranks.positives.iter().zip(&ranks.negatives) {
         in_order += positives * (lower + negatives / 2.0);
