@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
-use selvedge_train::{Adam, NllLoss};
+use selvedge_train::trainer::FitOptions;
+use selvedge_train::{Adam, Averaging, NllLoss};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tch::{Device, Kind, Tensor};
@@ -42,22 +43,10 @@ pub(crate) struct Config {
     pub(crate) optimizer: OptimizerUnit,
     /// How the learning rate changes; not at all where there is none.
     pub(crate) schedule: Option<ScheduleUnit>,
-    /// How long, and how each step is made.
-    pub(crate) fit: Fit,
-}
-
-/// How long to train.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Fit {
-    /// Passes over the training set.
-    pub(crate) epochs: usize,
-}
-
-impl Default for Fit {
-    fn default() -> Self {
-        Self { epochs: 10 }
-    }
+    /// How long, how each step is made, and how the model is measured.
+    pub(crate) fit: FitOptions,
+    /// Averages of the weights, which are what is measured and kept; none where there is nothing.
+    pub(crate) averaging: Option<Averaging>,
 }
 
 impl Default for Config {
@@ -71,7 +60,8 @@ impl Default for Config {
             loss: LossUnit::Nll(NllLoss::default()),
             optimizer: OptimizerUnit::Adam(Adam { lr: 3e-3, ..Adam::default() }),
             schedule: None,
-            fit: Fit::default(),
+            fit: FitOptions::default(),
+            averaging: None,
         }
     }
 }
@@ -109,9 +99,7 @@ impl Config {
 
     /// Refuses values that no run can have.
     fn validate(&self) -> Result<()> {
-        if self.fit.epochs == 0 {
-            bail!("\"fit.epochs\" has to be at least 1, found 0");
-        }
+        self.fit.validate().context("\"fit\"")?;
         if self.threads == Some(0) {
             bail!("\"threads\" has to be at least 1, found 0");
         }
@@ -175,7 +163,7 @@ pub(crate) struct Arguments {
     batch_size: Option<usize>,
     /// Passes over the training set; fit.epochs [default: 10]
     #[arg(long)]
-    epochs: Option<usize>,
+    epochs: Option<u64>,
     /// Decides the initial weights, the order of the images and the dropout [default: 0]
     #[arg(long)]
     seed: Option<u32>,
@@ -343,7 +331,8 @@ mod tests {
             (r#"{"data": {"limit": 0}}"#, "at least 1, found 0"),
             (r#"{"data": {"validation": 1.0}}"#, "below 1, found 1"),
             (r#"{"data": {"transform": 3}}"#, r#""data.transform" has to be an object"#),
-            (r#"{"fit": {"epochs": 0}}"#, "at least 1, found 0"),
+            (r#"{"fit": {"epochs": 0}}"#, "epochs is 0, expected a number from 1 on"),
+            (r#"{"fit": {"clip_norm": {"max_norm": -1}}}"#, "max_norm is -1"),
             (r#"{"fit": 3}"#, r#""fit" has to be an object"#),
             (r#"{"threads": 0}"#, "at least 1, found 0"),
             (r#"{"optimizer": {"lr": -1}}"#, "lr is -1"),

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use selvedge_fetch::{Event, Progress};
 
 /// A bar for an epoch of training; nothing where standard error is not a terminal.
-pub(crate) fn epoch_bar(epoch: usize, epochs: usize, images: usize) -> ProgressBar {
+pub(crate) fn epoch_bar(epoch: usize, epochs: u64, images: usize) -> ProgressBar {
     let template = "{prefix} {bar:24.cyan/dim} {pos}/{len} images · {per_sec} · {eta} left{msg}";
     let style = ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())

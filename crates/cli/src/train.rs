@@ -7,8 +7,8 @@ use clap::Args;
 use indicatif::ProgressBar;
 use selvedge_data::Loader;
 use selvedge_nn::{Forward, ModuleExt};
-use selvedge_train::trainer::{Ended, Evaluation, Event, evaluate, fit};
-use selvedge_train::{Loss, Optimize};
+use selvedge_train::trainer::{Ended, Evaluation, Event, Training, fit};
+use selvedge_train::{AveragedModel, Optimize};
 
 use crate::config::{self, Config, Invalid};
 use crate::interrupt::{EXIT_STATUS, Interrupt};
@@ -43,32 +43,39 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     model.to(device);
     let loss = config.loss.build();
     let mut optimizer = config.optimizer.build(model.named_parameters().into())?;
+    let schedule = config.schedule.as_ref().map(|schedule| schedule.build(&mut *optimizer)).transpose()?;
     let run = Run::create(arguments.out.as_deref(), &config)?;
     println!("{}", describe(&*model, &config, &*optimizer, &train));
 
-    let (rows, last) = (Vec::new(), None);
-    let mut log =
-        Log { run: &run, config: &config, model: &*model, loss: &*loss, held_out: &held_out, rows, last };
+    let mut training = Training::new(&*model, &*loss, &mut *optimizer, &train);
+    training.validation = Some(&held_out);
+    training.scheduler = schedule;
+    if let Some(averaging) = config.averaging {
+        let averages = config.model.build();
+        averages.to(device);
+        training.averaged = Some(AveragedModel::new(averages, &*model, averaging)?);
+    }
+    let mut log = Log { run: &run, config: &config, rows: Vec::new(), last: None };
     let mut bar = ProgressBar::hidden();
-    let mut observer = |event: &Event<'_>| -> Result<ControlFlow<()>> {
+    let mut observer = |event: &Event<'_>, training: &Training<'_>| -> Result<ControlFlow<()>> {
         match *event {
-            Event::EpochBegan { epoch, images } => {
-                bar = progress::epoch_bar(epoch, config.fit.epochs, images)
+            Event::EpochBegan { epoch, images, .. } => {
+                bar = progress::epoch_bar(epoch, config.fit.epochs, images);
             }
             Event::Stepped { images, .. } => bar.inc(images as u64),
-            Event::EpochEnded { epoch, train_loss, elapsed } => {
+            Event::EpochEnded { epoch, train_loss, elapsed, evaluation: Some(test) } => {
                 bar.finish_and_clear();
-                log.epoch_ended(epoch, train_loss, elapsed.as_secs_f64())?;
+                log.epoch_ended(training.evaluated(), epoch, train_loss, test, elapsed.as_secs_f64())?;
             }
             _ => {}
         }
         Ok(if interrupt.pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     };
-    let ended = fit(&*model, &*loss, &mut *optimizer, &train, 0..config.fit.epochs, &mut observer)?;
+    let ended = fit(&mut training, &config.fit, &mut observer)?;
     bar.finish_and_clear();
     log.paint()?;
     match ended {
-        Ended::Stopped { epoch } if log.rows.len() < config.fit.epochs => {
+        Ended::Stopped { epoch } if (log.rows.len() as u64) < config.fit.epochs => {
             eprintln!("interrupted in epoch {}; {}", epoch + 1, log.kept());
             Ok(ExitCode::from(EXIT_STATUS))
         }
@@ -97,16 +104,19 @@ fn describe(model: &dyn Forward, config: &Config, optimizer: &dyn Optimize, trai
 struct Log<'a> {
     run: &'a Run,
     config: &'a Config,
-    model: &'a dyn Forward,
-    loss: &'a dyn Loss,
-    held_out: &'a Loader,
     rows: Vec<EpochRow>,
     last: Option<Evaluation>,
 }
 
 impl Log<'_> {
-    fn epoch_ended(&mut self, epoch: usize, train_loss: f64, seconds: f64) -> Result<()> {
-        let test = evaluate(self.model, self.loss, self.held_out, session::CLASSES)?;
+    fn epoch_ended(
+        &mut self,
+        model: &dyn Forward,
+        epoch: usize,
+        train_loss: f64,
+        test: &Evaluation,
+        seconds: f64,
+    ) -> Result<()> {
         let row = EpochRow {
             epoch: epoch + 1,
             train_loss,
@@ -115,7 +125,7 @@ impl Log<'_> {
             seconds,
         };
         // The model first: a row in the log says that its model is there.
-        self.run.save(self.model)?;
+        self.run.save(model)?;
         self.run.append(&row)?;
         let accuracy = 100.0 * row.test_accuracy;
         println!(
@@ -123,7 +133,7 @@ impl Log<'_> {
             row.epoch, self.config.fit.epochs
         );
         self.rows.push(row);
-        self.last = Some(test);
+        self.last = Some(test.clone());
         Ok(())
     }
 

@@ -51,7 +51,7 @@ impl<M: Module> AveragedModel<M> {
     /// # Errors
     ///
     /// When the decay is not in [0, 1] or the two models differ in their parameters.
-    pub fn new(module: M, model: &M, averaging: Averaging) -> Result<Self, TrainError> {
+    pub fn new<N: Module + ?Sized>(module: M, model: &N, averaging: Averaging) -> Result<Self, TrainError> {
         averaging.validate()?;
         module.load_state_dict(&model.state_dict()).map_err(|error| TrainError::StateDict {
             unit: "AveragedModel",
@@ -61,7 +61,7 @@ impl<M: Module> AveragedModel<M> {
     }
 
     /// Takes the parameters of `model` into the average; the first model is copied.
-    pub fn update_parameters(&self, model: &M) {
+    pub fn update_parameters<N: Module + ?Sized>(&self, model: &N) {
         self.update_with(model, |averages, currents, count| {
             self.averaging.update(averages, currents, count);
         });
@@ -70,12 +70,17 @@ impl<M: Module> AveragedModel<M> {
     /// As [`update_parameters`](Self::update_parameters), but `average` makes the averages: it is given them and the
     /// tensors of `model`, in the same order and on the same device, with the number of models that are in the averages,
     /// and changes them in place. PyTorch's `avg_fn` and `multi_avg_fn`. It is not called for the first model.
-    pub fn update_with(&self, model: &M, average: impl FnOnce(&[Tensor], &[Tensor], i64)) {
+    pub fn update_with<N: Module + ?Sized>(
+        &self,
+        model: &N,
+        average: impl FnOnce(&[Tensor], &[Tensor], i64),
+    ) {
         let _no_grad = tch::no_grad_guard();
         let count = self.n_averaged.int64_value(&[]);
-        let pairs = |of: fn(&M) -> Vec<(String, Tensor)>| of(&self.module).into_iter().zip(of(model));
-        let parameters = pairs(M::named_parameters).map(|pair| (pair, true));
-        let buffers = pairs(M::named_buffers).map(|pair| (pair, self.use_buffers));
+        let parameters = self.module.named_parameters().into_iter().zip(model.named_parameters());
+        let buffers = self.module.named_buffers().into_iter().zip(model.named_buffers());
+        let parameters = parameters.map(|pair| (pair, true));
+        let buffers = buffers.map(|pair| (pair, self.use_buffers));
         let (mut averages, mut currents) = (Vec::new(), Vec::new());
         for (((_, mut averaged), (_, current)), counts) in parameters.chain(buffers) {
             if count == 0 || !counts {

@@ -1,6 +1,6 @@
 //! Gradient clipping, between the backward pass and the step of the optimizer.
 
-mod gradients;
+pub(crate) mod gradients;
 mod norm;
 mod norm_order;
 mod value;

@@ -57,7 +57,11 @@ pub enum TrainError {
         cause: String,
     },
 
-    /// A file of PyTorch can not be read or written.
+    /// A batch can not be loaded.
+    #[error(transparent)]
+    Data(#[from] selvedge_data::Error),
+
+    /// A file of PyTorch can not be read or written, or a device can not do what was asked of it.
     #[error(transparent)]
     Torch(#[from] selvedge_torch::TorchError),
 }

@@ -47,7 +47,7 @@ impl NanGuard {
     /// When a value of the loss is NaN or infinite. The error names the first parameter, buffer or gradient of
     /// `model` that is not finite; where all are, the parameter with the largest
     /// value, from which an overflow most likely comes.
-    pub fn check<M: Module>(
+    pub fn check<M: Module + ?Sized>(
         &self,
         loss: &Tensor,
         model: &M,
@@ -64,7 +64,7 @@ impl NanGuard {
     }
 }
 
-fn cause<M: Module>(model: &M) -> String {
+fn cause<M: Module + ?Sized>(model: &M) -> String {
     let parameters = model.named_parameters();
     let gradients =
         parameters.iter().map(|(name, parameter)| (format!("the gradient of {name}"), parameter.grad()));

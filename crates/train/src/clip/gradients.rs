@@ -2,12 +2,12 @@ use selvedge_torch::TorchError;
 use tch::{Device, Kind, Tensor};
 
 /// The gradients of those parameters that have one.
-pub(super) fn of(parameters: &[Tensor]) -> Vec<Tensor> {
+pub(crate) fn of(parameters: &[Tensor]) -> Vec<Tensor> {
     parameters.iter().map(Tensor::grad).filter(Tensor::defined).collect()
 }
 
 /// The gradients apart by device and kind, as the list operations take them, in the order of the first of each.
-pub(super) fn apart(gradients: &[Tensor]) -> Vec<Vec<Tensor>> {
+pub(crate) fn apart(gradients: &[Tensor]) -> Vec<Vec<Tensor>> {
     let mut lists: Vec<((Device, Kind), Vec<Tensor>)> = Vec::new();
     for gradient in gradients {
         let kind = (gradient.device(), gradient.kind());
@@ -22,7 +22,7 @@ pub(super) fn apart(gradients: &[Tensor]) -> Vec<Vec<Tensor>> {
 
 /// What a list operation gave, or a panic at the caller's line: it refuses no dense gradients.
 #[track_caller]
-pub(super) fn done<T>(unit: &str, result: Result<T, TorchError>) -> T {
+pub(crate) fn done<T>(unit: &str, result: Result<T, TorchError>) -> T {
     match result {
         Ok(done) => done,
         Err(error) => panic!("{unit}: {error}"),

@@ -3,18 +3,22 @@ use std::time::Duration;
 
 use tch::Tensor;
 
+use super::{Evaluation, Training};
+
 /// What happens in [`fit`](super::fit).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// An epoch begins.
+    /// An epoch begins, or goes on.
     EpochBegan {
         /// From 0.
         epoch: usize,
         /// Images that it goes through.
         images: usize,
+        /// Those that were learnt before the training was resumed.
+        learnt: usize,
     },
-    /// A batch has been learnt.
+    /// A batch has been learnt, or the batches of one update.
     Stepped {
         /// From 0.
         epoch: usize,
@@ -25,31 +29,60 @@ pub enum Event<'a> {
         /// The loss of the batch before the update, on the device. To read its value waits for the device.
         loss: &'a Tensor,
     },
+    /// The network has been evaluated, within an epoch or at its end.
+    Evaluated {
+        /// The epoch, from 0.
+        epoch: usize,
+        /// What was found.
+        evaluation: &'a Evaluation,
+        /// Whether no evaluation before was better.
+        best: bool,
+        /// Whether the epoch is over.
+        at_end: bool,
+    },
     /// An epoch is over.
     EpochEnded {
         /// From 0.
         epoch: usize,
         /// The mean of the losses of the epoch's batches: what the chapter prints as `Training loss`.
         train_loss: f64,
-        /// What the epoch took.
+        /// What the epoch's steps took.
         elapsed: Duration,
+        /// The evaluation at its end, where there is a validation set.
+        evaluation: Option<&'a Evaluation>,
     },
 }
 
 /// Is told what happens in [`fit`](super::fit), and may end it.
 ///
-/// `E` is the observer's own error: what an observer does is mostly files, and their errors are its own.
+/// `E` is the observer's own error: what an observer does is mostly files, and their errors are its own. The states of
+/// the training are whole at each event: a checkpoint of any of them can be gone on from.
 pub trait Observer<E> {
     /// Something has happened. [`ControlFlow::Break`] ends the training after the running step.
     ///
     /// # Errors
     ///
     /// When the observer fails, which ends the training at once.
-    fn observe(&mut self, event: &Event<'_>) -> Result<ControlFlow<()>, E>;
+    fn observe(&mut self, event: &Event<'_>, training: &Training<'_>) -> Result<ControlFlow<()>, E>;
 }
 
-impl<E, F: FnMut(&Event<'_>) -> Result<ControlFlow<()>, E>> Observer<E> for F {
-    fn observe(&mut self, event: &Event<'_>) -> Result<ControlFlow<()>, E> {
-        self(event)
+impl<E, F: FnMut(&Event<'_>, &Training<'_>) -> Result<ControlFlow<()>, E>> Observer<E> for F {
+    fn observe(&mut self, event: &Event<'_>, training: &Training<'_>) -> Result<ControlFlow<()>, E> {
+        self(event, training)
+    }
+}
+
+/// Several observers, told in order. Each hears of the event, also when one before it wants to end the training.
+pub struct Observers<'a, E>(pub Vec<&'a mut dyn Observer<E>>);
+
+impl<E> Observer<E> for Observers<'_, E> {
+    fn observe(&mut self, event: &Event<'_>, training: &Training<'_>) -> Result<ControlFlow<()>, E> {
+        let mut flow = ControlFlow::Continue(());
+        for observer in &mut self.0 {
+            if observer.observe(event, training)?.is_break() {
+                flow = ControlFlow::Break(());
+            }
+        }
+        Ok(flow)
     }
 }

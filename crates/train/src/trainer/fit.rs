@@ -1,13 +1,13 @@
-use std::ops::Range;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use selvedge_data::Loader;
-use selvedge_nn::{Forward, Mode, NamedLayers};
-use tch::{Kind, Tensor};
+use selvedge_data::{Batch, Epoch};
+use selvedge_nn::NamedLayers;
 
-use super::{Event, Observer};
-use crate::optim::{Optimize, Pass};
-use crate::{Loss, TrainError};
+use super::eager::Eager;
+use super::{Best, Event, Every, FitOptions, MixedPrecision, Monitor, Observer, Training};
+use crate::TrainError;
+use crate::domain::Domain;
+use crate::lr_scheduler::AnyScheduler;
 
 /// How [`fit`] ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,51 +19,216 @@ pub enum Ended {
         /// The epoch, which is not over unless the observer asked at its end.
         epoch: usize,
     },
+    /// The most updates are made.
+    OutOfSteps,
+    /// The longest time is over.
+    OutOfTime,
+    /// It does not get better any more.
+    Stalled,
 }
 
-/// Trains `model` for the epochs, which decide the order of the images, and tells `observer` what happens.
+/// Trains until all epochs are done, and tells `observer` what happens.
 ///
 /// Each step is the chapter's: `zero_grad`, forward, loss, `backward`, `step`; with L-BFGS, as many forwards and
-/// backwards as it asks for. The losses are summed on the
-/// device, so that nothing waits for it within an epoch.
+/// backwards as it asks for. The losses are summed on the device, so that nothing waits for it within an epoch. It
+/// begins where `training` is, which a checkpoint may have set.
 ///
 /// # Errors
 ///
-/// When a batch can not be loaded, or the observer fails.
-pub fn fit<E: From<selvedge_data::Error> + From<TrainError>>(
-    model: &dyn Forward,
-    loss: &dyn Loss,
-    optimizer: &mut dyn Optimize,
-    loader: &Loader,
-    epochs: Range<usize>,
+/// When an option has a value that it can not have, a batch can not be loaded, a loss or a gradient is not finite where
+/// the options want to know, or the observer fails.
+///
+/// # Panics
+///
+/// When the network does not take the images, the loss the labels, or a schedule that ends is over.
+pub fn fit<E: From<TrainError>>(
+    training: &mut Training<'_>,
+    options: &FitOptions,
     observer: &mut dyn Observer<E>,
 ) -> Result<Ended, E> {
-    let _names = NamedLayers::of(model);
-    for epoch in epochs {
-        let began = Instant::now();
-        if observer.observe(&Event::EpochBegan { epoch, images: loader.image_count() })?.is_break() {
+    prepare(training, options)?;
+    let _names = NamedLayers::of(training.model);
+    let eager = Eager::new(training, options);
+    let clock = Clock { before: training.time, began: Instant::now() };
+    while training.loader.epoch < options.epochs {
+        if let Some(ended) = limit(training, options) {
+            return Ok(ended);
+        }
+        let epoch = training.loader.epoch as usize;
+        let event = Event::EpochBegan {
+            epoch,
+            images: training.train.image_count(),
+            learnt: training.loader.batch * training.train.batch_size(),
+        };
+        if observer.observe(&event, training)?.is_break() {
             return Ok(Ended::Stopped { epoch });
         }
-        let mut running_loss = Tensor::zeros([], (Kind::Double, loader.device()));
-        for (step, batch) in loader.epoch(epoch as u64).enumerate() {
-            let batch = batch?;
-            let pass = optimizer.update(&mut || {
-                let loss = loss.forward(&model.forward(&batch.images, Mode::Train), &batch.labels);
-                loss.backward();
-                Ok(Pass { loss, usable: true })
-            })?;
-            let value = pass.loss.detach();
-            running_loss += &value;
-            let event = Event::Stepped { epoch, step, images: batch.len(), loss: &value };
-            if observer.observe(&event)?.is_break() {
+        let mut batches = training.train.resume(training.loader).map_err(TrainError::from)?;
+        while batches.len() > 0 {
+            if let Some(ended) = limit(training, options) {
+                return Ok(ended);
+            }
+            let began = Instant::now();
+            let group = next_group(&mut batches, training, options)?;
+            let loss = eager.step(training, &group)?;
+            training.learnt(&loss, group.len());
+            average(training, options, Every::Step);
+            step_schedule(training, options, Every::Step, None);
+            training.epoch_time += began.elapsed();
+            training.time = clock.time();
+            let (step, images) = (training.epoch_steps as usize - 1, images(&group));
+            if observer.observe(&Event::Stepped { epoch, step, images, loss: &loss }, training)?.is_break() {
                 return Ok(Ended::Stopped { epoch });
             }
+            let due = options.evaluate_every.is_some_and(|every| training.step.is_multiple_of(every));
+            if due && batches.len() > 0 {
+                if let Some(ended) = evaluate_within(training, options, observer)? {
+                    return Ok(ended);
+                }
+                training.time = clock.time();
+            }
         }
-        let train_loss = running_loss.double_value(&[]) / loader.len() as f64;
-        let event = Event::EpochEnded { epoch, train_loss, elapsed: began.elapsed() };
-        if observer.observe(&event)?.is_break() {
-            return Ok(Ended::Stopped { epoch });
+        if let Some(ended) = end_epoch(training, options, &clock, observer)? {
+            return Ok(ended);
         }
     }
     Ok(Ended::Finished)
+}
+
+/// Evaluates in the middle of an epoch.
+fn evaluate_within<E: From<TrainError>>(
+    training: &mut Training<'_>,
+    options: &FitOptions,
+    observer: &mut dyn Observer<E>,
+) -> Result<Option<Ended>, E> {
+    let Some(evaluation) = training.evaluate(&options.measures)? else { return Ok(None) };
+    let epoch = training.loader.epoch as usize;
+    let (best, stalled) = judge(training, options, options.monitor.of(&evaluation));
+    let event = Event::Evaluated { epoch, evaluation: &evaluation, best, at_end: false };
+    if observer.observe(&event, training)?.is_break() {
+        return Ok(Some(Ended::Stopped { epoch }));
+    }
+    Ok(stalled.then_some(Ended::Stalled))
+}
+
+/// Evaluates at the end of an epoch, and goes on to the next.
+fn end_epoch<E: From<TrainError>>(
+    training: &mut Training<'_>,
+    options: &FitOptions,
+    clock: &Clock,
+    observer: &mut dyn Observer<E>,
+) -> Result<Option<Ended>, E> {
+    let epoch = training.loader.epoch as usize;
+    let (train_loss, elapsed) = (training.mean_loss(), training.epoch_time);
+    average(training, options, Every::Epoch);
+    let evaluation = training.evaluate(&options.measures)?;
+    // Without a validation set, the training loss has to do.
+    let figure = evaluation.as_ref().map_or(train_loss, |evaluation| options.monitor.of(evaluation));
+    let (best, stalled) = judge(training, options, figure);
+    step_schedule(training, options, Every::Epoch, Some(figure));
+    training.next_epoch();
+    training.time = clock.time();
+    let mut stopped = false;
+    if let Some(evaluation) = &evaluation {
+        let event = Event::Evaluated { epoch, evaluation, best, at_end: true };
+        stopped = observer.observe(&event, training)?.is_break();
+    }
+    let event = Event::EpochEnded { epoch, train_loss, elapsed, evaluation: evaluation.as_ref() };
+    stopped |= observer.observe(&event, training)?.is_break();
+    Ok(match (stopped, stalled) {
+        (true, _) => Some(Ended::Stopped { epoch }),
+        (false, true) => Some(Ended::Stalled),
+        (false, false) => None,
+    })
+}
+
+/// Refuses what can not be trained, and makes what the options need.
+fn prepare(training: &mut Training<'_>, options: &FitOptions) -> Result<(), TrainError> {
+    const DOMAIN: Domain = Domain("FitOptions");
+    options.validate()?;
+    let half = options.precision == MixedPrecision::F16;
+    let repeats = training.optimizer.repeats();
+    DOMAIN.require(!(half && repeats), "precision", "f32 or bf16 with L-BFGS", options.precision)?;
+    let watches =
+        options.early_stopping.is_some() || matches!(training.scheduler, Some(AnyScheduler::Plateau(_)));
+    let seen = training.validation.is_some() || options.monitor == Monitor::Loss;
+    DOMAIN.require(!watches || seen, "monitor", "loss, where there is no validation set", options.monitor)?;
+    drop(options.precision.enter(training.train.device())?);
+    if half && training.scaler.is_none() {
+        training.scaler = Some(options.grad_scaler.clone());
+    }
+    Ok(())
+}
+
+/// The batches of the next update, each with its share of the images.
+fn next_group(
+    batches: &mut Epoch<'_>,
+    training: &Training<'_>,
+    options: &FitOptions,
+) -> Result<Vec<(Batch, f64)>, TrainError> {
+    let size = training.train.batch_size();
+    // Those of a last batch that is dropped do not count.
+    let samples = training.train.image_count().min(training.train.len() * size);
+    let mut group = Vec::new();
+    for batch in batches {
+        let number = training.loader.batch + group.len();
+        let (epoch, classes) = (training.loader.epoch, options.measures.classes);
+        let batch = options.mixing.mix(batch?, epoch, number * size, classes)?;
+        let part = options.accumulation.part(number as u64, size as u64, samples as u64);
+        group.push((batch, part.weight));
+        if part.steps {
+            break;
+        }
+    }
+    Ok(group)
+}
+
+fn images(group: &[(Batch, f64)]) -> usize {
+    group.iter().map(|(batch, _)| batch.len()).sum()
+}
+
+fn step_schedule(training: &mut Training<'_>, options: &FitOptions, now: Every, figure: Option<f64>) {
+    if let Some(scheduler) = training.scheduler.as_mut().filter(|_| options.schedule_every == now) {
+        scheduler.step(figure, training.optimizer);
+    }
+}
+
+fn average(training: &Training<'_>, options: &FitOptions, now: Every) {
+    let begun = options.average_every == now && training.loader.epoch >= options.average_from;
+    if let Some(averaged) = training.averaged.as_ref().filter(|_| begun) {
+        averaged.update_parameters(training.model);
+    }
+}
+
+/// Whether the figure is the best so far, and whether it is time to end.
+fn judge(training: &mut Training<'_>, options: &FitOptions, figure: f64) -> (bool, bool) {
+    let best = options.monitor.is_better(figure, training.best.map(|best| best.figure), 0.0);
+    if best {
+        training.best = Some(Best { epoch: training.loader.epoch, step: training.step, figure });
+    }
+    let early_stopping = options.early_stopping.as_ref();
+    let ends =
+        |stopping: &super::EarlyStopping| stopping.ends(&mut training.patience, options.monitor, figure);
+    (best, early_stopping.is_some_and(ends))
+}
+
+/// Whether there is an end before the last epoch.
+fn limit(training: &Training<'_>, options: &FitOptions) -> Option<Ended> {
+    if options.max_steps.is_some_and(|most| training.step >= most) {
+        return Some(Ended::OutOfSteps);
+    }
+    let late = options.max_seconds.is_some_and(|most| training.time.as_secs_f64() >= most);
+    late.then_some(Ended::OutOfTime)
+}
+
+/// How long a training goes on, in this process and in those before.
+struct Clock {
+    before: Duration,
+    began: Instant,
+}
+
+impl Clock {
+    fn time(&self) -> Duration {
+        self.before + self.began.elapsed()
+    }
 }

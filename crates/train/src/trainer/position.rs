@@ -1,0 +1,40 @@
+use selvedge_data::LoaderState;
+use serde::{Deserialize, Serialize};
+
+use super::{Patience, exact};
+
+/// How far a training has come: with the states of what it trains, all that is needed to go on as if it had never
+/// stopped.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Position {
+    /// The epoch and its next batch.
+    pub loader: LoaderState,
+    /// The updates of all epochs, those among them that were left out because their gradients had overflowed.
+    pub step: u64,
+    /// The updates of this epoch.
+    pub epoch_steps: u64,
+    /// The sum of their losses.
+    #[serde(with = "exact")]
+    pub running_loss: f64,
+    /// How long this epoch has trained, in seconds.
+    pub epoch_seconds: f64,
+    /// How long the training has gone on, evaluations included.
+    pub seconds: f64,
+    /// The best evaluation so far.
+    pub best: Option<Best>,
+    /// What early stopping has seen.
+    pub patience: Patience,
+}
+
+/// An evaluation that none was better than.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Best {
+    /// The epoch that it was in or at the end of, from 0.
+    pub epoch: u64,
+    /// The updates before it.
+    pub step: u64,
+    /// The figure that is monitored.
+    pub figure: f64,
+}

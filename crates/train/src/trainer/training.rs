@@ -1,0 +1,167 @@
+use std::time::Duration;
+
+use selvedge_data::{Loader, LoaderState};
+use selvedge_nn::Forward;
+use tch::{Kind, Tensor};
+
+use super::{Best, Evaluation, Patience, Position, evaluate};
+use crate::lr_scheduler::AnyScheduler;
+use crate::metric::Measures;
+use crate::optim::Optimize;
+use crate::{AveragedModel, GradScaler, Loss, TrainError};
+
+/// What [`fit`](super::fit) trains, with what, and how far it has come.
+///
+/// Everything that a training changes is in here, so that a checkpoint of it loses nothing.
+pub struct Training<'a> {
+    /// The network.
+    pub model: &'a dyn Forward,
+    /// The loss, which gives the mean over a batch.
+    pub loss: &'a dyn Loss,
+    /// Changes the parameters of the network.
+    pub optimizer: &'a mut (dyn Optimize + 'static),
+    /// The images to learn from.
+    pub train: &'a Loader,
+    /// The images to evaluate with after each epoch; none at first.
+    pub validation: Option<&'a Loader>,
+    /// Changes the learning rates; none at first.
+    pub scheduler: Option<AnyScheduler>,
+    /// A second network of the same kind, whose parameters are averages of the first's; none at first. It is the one
+    /// that is evaluated.
+    pub averaged: Option<AveragedModel<Box<dyn Forward>>>,
+    /// Scales the loss; [`fit`](super::fit) makes one for f16.
+    pub scaler: Option<GradScaler>,
+    pub(super) loader: LoaderState,
+    pub(super) step: u64,
+    pub(super) epoch_steps: u64,
+    /// On the device, so that nothing waits for it within an epoch.
+    pub(super) running_loss: Tensor,
+    pub(super) epoch_time: Duration,
+    pub(super) time: Duration,
+    pub(super) best: Option<Best>,
+    pub(super) patience: Patience,
+}
+
+impl<'a> Training<'a> {
+    /// The beginning of a training without a validation set, a schedule or averages.
+    pub fn new(
+        model: &'a dyn Forward,
+        loss: &'a dyn Loss,
+        optimizer: &'a mut (dyn Optimize + 'static),
+        train: &'a Loader,
+    ) -> Self {
+        Self {
+            model,
+            loss,
+            optimizer,
+            train,
+            validation: None,
+            scheduler: None,
+            averaged: None,
+            scaler: None,
+            loader: LoaderState::default(),
+            step: 0,
+            epoch_steps: 0,
+            running_loss: zero(train),
+            epoch_time: Duration::ZERO,
+            time: Duration::ZERO,
+            best: None,
+            patience: Patience::default(),
+        }
+    }
+
+    /// The updates so far.
+    #[must_use]
+    pub fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// The epoch and its next batch.
+    #[must_use]
+    pub fn loader_state(&self) -> LoaderState {
+        self.loader
+    }
+
+    /// The best evaluation so far, by the figure that is monitored.
+    #[must_use]
+    pub fn best(&self) -> Option<Best> {
+        self.best
+    }
+
+    /// How far it has come. It waits for the device.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position {
+            loader: self.loader,
+            step: self.step,
+            epoch_steps: self.epoch_steps,
+            running_loss: self.running_loss.double_value(&[]),
+            epoch_seconds: self.epoch_time.as_secs_f64(),
+            seconds: self.time.as_secs_f64(),
+            best: self.best,
+            patience: self.patience.clone(),
+        }
+    }
+
+    /// Goes on from where another training was. The states of what is trained are loaded apart from it.
+    ///
+    /// # Errors
+    ///
+    /// When the epochs of the loader have not so many batches: the position is of other images or other batches.
+    pub fn set_position(&mut self, position: &Position) -> Result<(), TrainError> {
+        self.train.resume(position.loader)?;
+        let seconds = |seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        self.loader = position.loader;
+        self.step = position.step;
+        self.epoch_steps = position.epoch_steps;
+        self.running_loss = zero(self.train).fill_(position.running_loss);
+        self.epoch_time = seconds(position.epoch_seconds);
+        self.time = seconds(position.seconds);
+        self.best = position.best;
+        self.patience = position.patience.clone();
+        Ok(())
+    }
+
+    /// The network that is evaluated and kept: the averages where there are some.
+    #[must_use]
+    pub fn evaluated(&self) -> &dyn Forward {
+        self.averaged.as_ref().map_or(self.model, |averaged| &*averaged.module)
+    }
+
+    /// The figures of the network on the validation set, where there is one.
+    ///
+    /// # Errors
+    ///
+    /// When a batch can not be loaded.
+    pub fn evaluate(&self, measures: &Measures) -> Result<Option<Evaluation>, TrainError> {
+        let evaluate = |loader| evaluate(self.evaluated(), self.loss, loader, measures.clone());
+        Ok(self.validation.map(evaluate).transpose()?)
+    }
+
+    /// Takes an update into account.
+    pub(super) fn learnt(&mut self, loss: &Tensor, batches: usize) {
+        self.running_loss += loss;
+        self.loader.batch += batches;
+        self.epoch_steps += 1;
+        self.step += 1;
+    }
+
+    /// The mean of the losses of the epoch's updates.
+    pub(super) fn mean_loss(&self) -> f64 {
+        self.running_loss.double_value(&[]) / self.epoch_steps as f64
+    }
+
+    /// Begins the next epoch.
+    pub(super) fn next_epoch(&mut self) {
+        self.loader = LoaderState { epoch: self.loader.epoch + 1, batch: 0 };
+        self.epoch_steps = 0;
+        self.running_loss = zero(self.train);
+        self.epoch_time = Duration::ZERO;
+    }
+}
+
+fn zero(loader: &Loader) -> Tensor {
+    // The GPU of a Mac has no doubles.
+    let kind = if loader.device() == tch::Device::Mps { Kind::Float } else { Kind::Double };
+    Tensor::zeros([], (kind, loader.device()))
+}

@@ -1,0 +1,397 @@
+//! The loop: what each option does to the training, and that a training goes on where it stopped, to the bit.
+
+// The helpers of a test may unwrap, too.
+#![allow(clippy::unwrap_used)]
+
+use std::ops::ControlFlow;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use selvedge_data::{CutMix, ImageBytes, Loader, LoaderOptions, MixUp, Shape};
+use selvedge_nn::{Dropout, Flatten, Forward, Linear, ModuleExt, Relu, Sequential};
+use selvedge_torch::Generator;
+use selvedge_train::clip::{ClipGradientNorm, ClipGradientValue};
+use selvedge_train::lr_scheduler::{AnyScheduler, ReduceLrOnPlateau, StepLr};
+use selvedge_train::optim::{Lbfgs, LbfgsOptimizer};
+use selvedge_train::trainer::{
+    EarlyStopping, Ended, Event, Every, FitOptions, MixedPrecision, Mixing, Monitor, Position, Training, fit,
+};
+use selvedge_train::{
+    Accumulation, Adam, AveragedModel, Averaging, CrossEntropyLoss, GradScaler, NanGuard, Optimizer, Sgd,
+    TrainError,
+};
+use tch::{Device, Kind, Tensor};
+
+/// All tests draw from the generator of libtorch.
+static GENERATOR: Mutex<()> = Mutex::new(());
+
+fn seeded() -> MutexGuard<'static, ()> {
+    let guard = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+    tch::manual_seed(3);
+    guard
+}
+
+/// Two kinds of noise that differ in how bright they are.
+fn images(count: usize) -> ImageBytes {
+    let label = |index: usize| (index * 31 % 7 % 2) as i64;
+    let byte = |index: usize| (index * 7919 % 101 + 90 * label(index / 4) as usize) as u8;
+    let labels = (0..count).map(label).collect();
+    ImageBytes::new(Shape::new(1, 2, 2), (0..4 * count).map(byte).collect(), labels, vec![]).unwrap()
+}
+
+fn loader(count: usize, batch_size: usize) -> Loader {
+    let options = LoaderOptions { batch_size, shuffle: true, seed: 5, ..LoaderOptions::default() };
+    Loader::new(images(count), options).unwrap()
+}
+
+fn network() -> Sequential {
+    let hidden = Sequential::new().then(Flatten::default()).then(Linear::new(4, 8)).then(Relu::default());
+    hidden.then(Dropout::new(0.2)).then(Linear::new(8, 2))
+}
+
+fn plain() -> FitOptions {
+    FitOptions { epochs: 2, measures: 2.into(), ..FitOptions::default() }
+}
+
+fn weights(model: &dyn Forward) -> Vec<f32> {
+    let flat: Vec<Tensor> = model.parameters().iter().map(|tensor| tensor.flatten(0, -1)).collect();
+    Tensor::cat(&flat, 0).try_into().unwrap()
+}
+
+/// What an observer that only watches heard.
+#[derive(Default)]
+struct Heard {
+    losses: Vec<f64>,
+    epoch_losses: Vec<f64>,
+    evaluated: Vec<(u64, bool)>,
+    lrs: Vec<f64>,
+}
+
+impl Heard {
+    fn hear(&mut self, event: &Event<'_>, training: &Training<'_>) {
+        match event {
+            Event::Stepped { loss, .. } => {
+                self.losses.push(loss.double_value(&[]));
+                self.lrs.push(training.optimizer.group_lr(0));
+            }
+            Event::Evaluated { at_end, .. } => self.evaluated.push((training.step(), *at_end)),
+            Event::EpochEnded { train_loss, .. } => self.epoch_losses.push(*train_loss),
+            _ => {}
+        }
+    }
+}
+
+fn watched(training: &mut Training<'_>, options: &FitOptions) -> (Ended, Heard) {
+    let mut heard = Heard::default();
+    let mut observer = |event: &Event<'_>, training: &Training<'_>| {
+        heard.hear(event, training);
+        Ok::<_, TrainError>(ControlFlow::Continue(()))
+    };
+    let ended = fit(training, options, &mut observer).unwrap();
+    (ended, heard)
+}
+
+/// A new network, trained by Adam with these options on 40 images in batches of 8.
+fn trained(options: &FitOptions) -> (Vec<f32>, Ended, Heard) {
+    let (train, validation) = (loader(40, 8), loader(20, 20));
+    let (model, loss) = (network(), CrossEntropyLoss::default());
+    let mut optimizer = Optimizer::new(model.parameters(), Adam { lr: 0.01, ..Adam::default() }).unwrap();
+    let mut training = Training::new(&model, &loss, &mut optimizer, &train);
+    training.validation = Some(&validation);
+    let (ended, heard) = watched(&mut training, options);
+    (weights(&model), ended, heard)
+}
+
+#[test]
+fn the_default_is_the_loop_by_hand() {
+    let guard = seeded();
+    let (found, ended, heard) = trained(&plain());
+    drop(guard);
+    assert_eq!(ended, Ended::Finished);
+    let _guard = seeded();
+    let (model, train) = (network(), loader(40, 8));
+    let mut optimizer = Optimizer::new(model.parameters(), Adam { lr: 0.01, ..Adam::default() }).unwrap();
+    let mut losses = Vec::new();
+    for epoch in 0..2 {
+        for batch in train.epoch(epoch) {
+            let batch = batch.unwrap();
+            optimizer.zero_grad();
+            let output = model.forward(&batch.images, selvedge_nn::Mode::Train);
+            let loss = output.cross_entropy_for_logits(&batch.labels);
+            loss.backward();
+            optimizer.step();
+            losses.push(loss.double_value(&[]));
+        }
+    }
+    assert_eq!(weights(&model), found);
+    assert_eq!(heard.losses, losses);
+    let means: Vec<f64> = losses.chunks(5).map(|losses| losses.iter().sum::<f64>() / 5.0).collect();
+    assert_eq!(heard.epoch_losses, means);
+    assert_eq!(heard.evaluated, [(5, true), (10, true)]);
+}
+
+#[test]
+fn options_do_what_they_say() {
+    let _guard = seeded();
+    let of = |options: FitOptions| {
+        tch::manual_seed(3);
+        trained(&options)
+    };
+    let (reference, ..) = of(plain());
+
+    // A batch in two halves is the same batch; but for dropout, which the sizes decide.
+    let (_, _, heard) = of(FitOptions { accumulation: Accumulation { batches: 2 }, ..plain() });
+    assert_eq!(heard.losses.len(), 2 * 3, "groups of 2, 2 and 1");
+
+    let (clipped, ..) = of(FitOptions { clip_norm: Some(ClipGradientNorm::default()), ..plain() });
+    assert_eq!(clipped.len(), reference.len());
+    let cut = ClipGradientValue { clip_value: 0.0 };
+    let (still, ..) = of(FitOptions { clip_value: Some(cut), ..plain() });
+    tch::manual_seed(3);
+    assert_eq!(still, weights(&network()), "gradients of 0 move nothing");
+
+    let (_, ended, heard) = of(FitOptions { max_steps: Some(7), evaluate_every: Some(2), ..plain() });
+    assert_eq!(ended, Ended::OutOfSteps);
+    assert_eq!(heard.evaluated, [(2, false), (4, false), (5, true), (6, false)]);
+    let (_, ended, heard) = of(FitOptions { max_steps: Some(5), ..plain() });
+    assert_eq!((ended, heard.epoch_losses.len()), (Ended::OutOfSteps, 1), "the epoch that is over ends");
+    let (_, ended, _) = of(FitOptions { max_seconds: Some(1e-9), ..plain() });
+    assert_eq!(ended, Ended::OutOfTime);
+
+    let stopping = EarlyStopping { patience: 2, min_delta: 10.0 };
+    let options = FitOptions { epochs: 9, early_stopping: Some(stopping), ..plain() };
+    let (_, ended, heard) = of(options);
+    assert_eq!((ended, heard.epoch_losses.len()), (Ended::Stalled, 3));
+
+    let (bf16, _, heard) = of(FitOptions { precision: MixedPrecision::Bf16, ..plain() });
+    assert_ne!(bf16, reference);
+    assert!(heard.losses.iter().all(|loss| loss.is_finite()));
+
+    let mixing = Mixing { mix_up: Some(MixUp::default()), cut_mix: Some(CutMix::default()), seed: 1 };
+    let (mixed, _, heard) = of(FitOptions { mixing: mixing.clone(), ..plain() });
+    assert_ne!(mixed, reference);
+    assert!(heard.losses.iter().all(|loss| loss.is_finite()));
+    assert_eq!(of(FitOptions { mixing, ..plain() }).0, mixed, "the draws come again");
+}
+
+#[test]
+fn accumulated_batches_are_one_batch() {
+    let _guard = seeded();
+    let run = |batch_size: usize, batches: u64| {
+        let options = LoaderOptions { batch_size, ..LoaderOptions::default() };
+        let train = Loader::new(images(20), options).unwrap();
+        tch::manual_seed(3);
+        let model = Sequential::new().then(Flatten::default()).then(Linear::new(4, 2));
+        model.to_kind(Kind::Double);
+        let loss = |output: &Tensor, labels: &Tensor| output.cross_entropy_for_logits(labels);
+        let model = Widened { inner: model };
+        let sgd = Sgd { lr: 0.5, ..Sgd::default() };
+        let mut optimizer = Optimizer::new(model.parameters(), sgd).unwrap();
+        let mut training = Training::new(&model, &loss, &mut optimizer, &train);
+        let options = FitOptions { accumulation: Accumulation { batches }, ..plain() };
+        watched(&mut training, &options);
+        let flat: Vec<Tensor> = model.parameters().iter().map(|tensor| tensor.flatten(0, -1)).collect();
+        Tensor::cat(&flat, 0)
+    };
+    // The last group has a batch of 6 and one of 2.
+    let difference = (run(12, 1) - run(6, 2)).abs().max().double_value(&[]);
+    assert!(difference < 1e-12, "{difference}");
+}
+
+/// Computes in f64.
+#[derive(selvedge_nn::Module)]
+struct Widened {
+    inner: Sequential,
+}
+
+impl Forward for Widened {
+    fn forward(&self, input: &Tensor, mode: selvedge_nn::Mode) -> Tensor {
+        self.inner.forward(&input.to_kind(Kind::Double), mode)
+    }
+}
+
+#[test]
+fn schedules_step_after_each_epoch_or_each_update() {
+    let _guard = seeded();
+    let (train, validation) = (loader(40, 8), loader(20, 20));
+    let loss = CrossEntropyLoss::default();
+    let rates = |every: Every, plateau: bool| {
+        let model = network();
+        let mut optimizer = Optimizer::new(model.parameters(), Sgd { lr: 1.0, ..Sgd::default() }).unwrap();
+        // A threshold that no loss gets over.
+        let rule = ReduceLrOnPlateau { patience: 0, threshold: 1.0, ..ReduceLrOnPlateau::default() };
+        let scheduler = match plateau {
+            true => AnyScheduler::plateau(&mut optimizer, rule).unwrap(),
+            false => {
+                AnyScheduler::new(&mut optimizer, Box::new(StepLr { gamma: 0.5, ..StepLr::new(1) })).unwrap()
+            }
+        };
+        let mut training = Training::new(&model, &loss, &mut optimizer, &train);
+        (training.scheduler, training.validation) = (Some(scheduler), Some(&validation));
+        let options = FitOptions { epochs: 3, schedule_every: every, ..plain() };
+        watched(&mut training, &options).1.lrs
+    };
+    let by_epoch = [[1.0; 5], [0.5; 5], [0.25; 5]].concat();
+    assert_eq!(rates(Every::Epoch, false), by_epoch);
+    let by_step: Vec<f64> = (1..=15).map(|step| 0.5_f64.powi(step)).collect();
+    assert_eq!(rates(Every::Step, false), by_step);
+    // Not even the first loss is better than the worst there is.
+    assert_eq!(rates(Every::Epoch, true)[5..10], [0.1; 5]);
+}
+
+#[test]
+fn averages_follow_the_parameters_and_are_what_is_evaluated() {
+    let _guard = seeded();
+    let (train, validation) = (loader(40, 8), loader(20, 20));
+    let (model, loss) = (network(), CrossEntropyLoss::default());
+    let copy: Box<dyn Forward> = Box::new(network());
+    copy.load_state_dict(&model.state_dict()).unwrap();
+    let mut optimizer = Optimizer::new(model.parameters(), Adam { lr: 0.1, ..Adam::default() }).unwrap();
+    let mut training = Training::new(&model, &loss, &mut optimizer, &train);
+    training.validation = Some(&validation);
+    training.averaged = Some(AveragedModel::new(copy, &model, Averaging::Ema { decay: 0.5 }).unwrap());
+    let mut expected: Vec<f32> = Vec::new();
+    let mut observer = |event: &Event<'_>, training: &Training<'_>| {
+        if let Event::Stepped { .. } = event {
+            let now = weights(training.model);
+            match expected.is_empty() {
+                true => expected = now,
+                false => expected.iter_mut().zip(now).for_each(|(mean, now)| *mean = 0.5 * *mean + 0.5 * now),
+            }
+        }
+        Ok::<_, TrainError>(ControlFlow::Continue(()))
+    };
+    fit(&mut training, &plain(), &mut observer).unwrap();
+    let found = weights(training.evaluated());
+    assert!(found.iter().zip(&expected).all(|(found, expected)| (found - expected).abs() < 1e-6));
+    assert_ne!(found, weights(&model));
+}
+
+/// Stops, copies all states into a new training, and goes on.
+#[test]
+fn a_training_that_goes_on_is_the_one_that_never_stopped() {
+    let _guard = seeded();
+    let (train, validation) = (loader(40, 8), loader(20, 20));
+    let loss = CrossEntropyLoss::default();
+    let options = FitOptions {
+        epochs: 3,
+        accumulation: Accumulation { batches: 2 },
+        evaluate_every: Some(2),
+        precision: MixedPrecision::F16,
+        grad_scaler: GradScaler { growth_interval: 2, ..GradScaler::default() },
+        mixing: Mixing { mix_up: Some(MixUp::default()), ..Mixing::default() },
+        monitor: Monitor::Accuracy,
+        early_stopping: Some(EarlyStopping { patience: 100, min_delta: 0.0 }),
+        ..plain()
+    };
+    let make = |model: &Sequential| {
+        let mut optimizer = Optimizer::new(model.parameters(), Adam { lr: 0.05, ..Adam::default() }).unwrap();
+        let scheduler = AnyScheduler::new(&mut optimizer, Box::new(StepLr::new(1))).unwrap();
+        (optimizer, scheduler)
+    };
+    tch::manual_seed(3);
+    let whole = network();
+    let (mut optimizer, scheduler) = make(&whole);
+    let mut training = Training::new(&whole, &loss, &mut optimizer, &train);
+    (training.scheduler, training.validation) = (Some(scheduler), Some(&validation));
+    let (_, expected) = watched(&mut training, &options);
+    let (expected_position, expected_scaler) = (training.position(), training.scaler.clone());
+    assert_ne!(expected_scaler.as_ref().unwrap().scale, 65536.0);
+
+    // In the middle of an epoch, at its last step, and at its end.
+    for stop_at in [2, 3, 5] {
+        tch::manual_seed(3);
+        let first = network();
+        let (mut optimizer, scheduler) = make(&first);
+        let mut training = Training::new(&first, &loss, &mut optimizer, &train);
+        (training.scheduler, training.validation) = (Some(scheduler), Some(&validation));
+        let mut before = Heard::default();
+        let mut observer = |event: &Event<'_>, training: &Training<'_>| {
+            before.hear(event, training);
+            let stops = matches!(event, Event::Stepped { .. }) && training.step() == stop_at;
+            Ok::<_, TrainError>(if stops { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        };
+        assert!(matches!(fit(&mut training, &options, &mut observer).unwrap(), Ended::Stopped { .. }));
+        let position = serde_json::to_string(&training.position()).unwrap();
+        let position: Position = serde_json::from_str(&position).unwrap();
+        let (scaler, schedule) = (training.scaler.clone(), training.scheduler.take().unwrap().state_dict());
+        let generator = Generator::of(Device::Cpu).unwrap();
+        let state = generator.state().unwrap();
+        let saved = optimizer.state_dict();
+
+        let second = network();
+        second.load_state_dict(&first.state_dict()).unwrap();
+        let (mut optimizer, mut scheduler) = make(&second);
+        scheduler.load_state_dict(&schedule).unwrap();
+        optimizer.load_state_dict(&saved).unwrap();
+        let mut training = Training::new(&second, &loss, &mut optimizer, &train);
+        (training.scheduler, training.validation) = (Some(scheduler), Some(&validation));
+        training.scaler = scaler;
+        training.set_position(&position).unwrap();
+        generator.set_state(&state).unwrap();
+        let (ended, after) = watched(&mut training, &options);
+        assert_eq!(ended, Ended::Finished);
+        assert_eq!([before.losses, after.losses].concat(), expected.losses, "stopped at {stop_at}");
+        assert_eq!([before.epoch_losses, after.epoch_losses].concat(), expected.epoch_losses);
+        assert_eq!([before.lrs, after.lrs].concat(), expected.lrs);
+        assert_eq!(weights(&second), weights(&whole));
+        assert_eq!(training.scaler, expected_scaler);
+        let (found, expected) = (training.position(), &expected_position);
+        assert_eq!((found.best, &found.patience), (expected.best, &expected.patience));
+    }
+}
+
+#[test]
+fn lbfgs_trains_in_the_same_loop() {
+    let _guard = seeded();
+    let train = loader(40, 40);
+    let (model, loss) =
+        (Sequential::new().then(Flatten::default()).then(Linear::new(4, 2)), CrossEntropyLoss::default());
+    let mut optimizer =
+        LbfgsOptimizer::new(model.parameters(), Lbfgs { lr: 0.5, ..Lbfgs::default() }).unwrap();
+    let mut training = Training::new(&model, &loss, &mut optimizer, &train);
+    let (_, heard) = watched(&mut training, &plain());
+    assert!(heard.losses[1] < heard.losses[0]);
+
+    let mut training = Training::new(&model, &loss, &mut optimizer, &train);
+    let options = FitOptions { precision: MixedPrecision::F16, ..plain() };
+    let mut observer = |_: &Event<'_>, _: &Training<'_>| Ok::<_, TrainError>(ControlFlow::Continue(()));
+    let message = fit(&mut training, &options, &mut observer).unwrap_err().to_string();
+    assert!(message.contains("precision") && message.contains("L-BFGS"), "{message}");
+}
+
+#[test]
+fn what_can_not_be_trained_is_refused() {
+    let _guard = seeded();
+    let train = loader(16, 8);
+    let (model, loss) = (network(), CrossEntropyLoss::default());
+    let mut optimizer = Optimizer::new(model.parameters(), Adam::default()).unwrap();
+    let mut training = Training::new(&model, &loss, &mut optimizer, &train);
+    let mut observer = |_: &Event<'_>, _: &Training<'_>| Ok::<_, TrainError>(ControlFlow::Continue(()));
+    let stopping = EarlyStopping::default;
+    let watching = FitOptions { early_stopping: Some(stopping()), monitor: Monitor::Accuracy, ..plain() };
+    for (options, expected) in [
+        (FitOptions { epochs: 0, ..plain() }, "epochs"),
+        (FitOptions { max_steps: Some(0), ..plain() }, "max_steps"),
+        (FitOptions { max_seconds: Some(f64::NAN), ..plain() }, "max_seconds"),
+        (FitOptions { evaluate_every: Some(0), ..plain() }, "evaluate_every"),
+        (FitOptions { accumulation: Accumulation { batches: 0 }, ..plain() }, "batches"),
+        (FitOptions { nan_guard: Some(NanGuard { every: 0 }), ..plain() }, "every"),
+        (
+            FitOptions { early_stopping: Some(EarlyStopping { patience: 0, ..stopping() }), ..plain() },
+            "patience",
+        ),
+        (FitOptions { grad_scaler: GradScaler { scale: 0.0, ..GradScaler::default() }, ..plain() }, "scale"),
+        (watching, "monitor"),
+    ] {
+        let message = fit(&mut training, &options, &mut observer).unwrap_err().to_string();
+        assert!(message.contains(expected), "{expected}: {message}");
+    }
+    let position =
+        Position { loader: selvedge_data::LoaderState { epoch: 0, batch: 3 }, ..Position::default() };
+    assert!(training.set_position(&position).is_err(), "an epoch has two batches");
+    let _ = tch::no_grad(|| model.parameters()[0].shallow_clone().fill_(f64::NAN));
+    let options = FitOptions { nan_guard: Some(NanGuard::default()), ..plain() };
+    let mut training = Training::new(&model, &loss, &mut optimizer, &train);
+    let message = fit(&mut training, &options, &mut observer).unwrap_err().to_string();
+    assert!(message.contains("step 0") && message.contains("1.weight"), "{message}");
+}
