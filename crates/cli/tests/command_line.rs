@@ -137,7 +137,7 @@ fn wrong_usage_is_refused_before_anything_is_written() {
         (&["train", "--model", "mlpp"], "mlp"),
         (&["train", "--batch-size", "0"], "\"data.batch_size\" has to be at least 1"),
         (&["train", "--batch-size", "-4"], "-4"),
-        (&["train", "--epochs", "0"], "\"fit.epochs\" has to be at least 1"),
+        (&["train", "--epochs", "0"], "epochs is 0, expected a number from 1 on"),
         (&["train", "--lr", "NaN"], "finite number"),
         (&["train", "--lr", "-1"], "lr is -1"),
         (&["train", "--lr", "fast"], "fast"),
