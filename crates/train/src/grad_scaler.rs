@@ -77,7 +77,6 @@ impl GradScaler {
     }
 
     /// The loss to start the backward pass from.
-    #[must_use]
     pub fn scaled(&self, loss: &Tensor) -> Tensor {
         loss * self.scale
     }

@@ -54,9 +54,9 @@ fn each_figure_is_its_metrics_whatever_the_batches() {
         }
         assert_eq!(found.top_k.len(), 2, "a k that is not below the number of classes is left out");
         same(found.accuracy, figure(Box::new(TopK::new(1))));
-        same(found.log_loss, figure(Box::new(LogLoss::default())));
-        same(found.brier, figure(Box::new(Brier::default())));
-        same(found.calibration_error, figure(Box::new(CalibrationError::default())));
+        same(found.log_loss, figure(Box::<LogLoss>::default()));
+        same(found.brier, figure(Box::<Brier>::default()));
+        same(found.calibration_error, figure(Box::<CalibrationError>::default()));
         assert_eq!(found.calibration.iter().map(|bin| bin.count).sum::<u64>(), 100);
         for average in [Average::Macro, Average::Micro, Average::Weighted] {
             type New = fn(Average) -> Box<dyn Metric>;

@@ -44,7 +44,7 @@ fn loader(count: usize, batch_size: usize) -> Loader {
 }
 
 fn network() -> Sequential {
-    let hidden = Sequential::new().then(Flatten::default()).then(Linear::new(4, 8)).then(Relu::default());
+    let hidden = Sequential::new().then(Flatten::default()).then(Linear::new(4, 8)).then(Relu);
     hidden.then(Dropout::new(0.2)).then(Linear::new(8, 2))
 }
 

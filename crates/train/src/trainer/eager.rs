@@ -30,10 +30,8 @@ impl<'a> Eager<'a> {
             let mut mean: Option<Tensor> = None;
             for (batch, share) in group {
                 let autocast = options.precision.enter(train.device())?;
-                let mut loss = loss.forward(&model.forward(&batch.images, Mode::Train), &batch.labels);
-                if *share != 1.0 {
-                    loss = loss * *share;
-                }
+                let loss = loss.forward(&model.forward(&batch.images, Mode::Train), &batch.labels);
+                let loss = if *share == 1.0 { loss } else { loss * *share };
                 drop(autocast);
                 match scaler {
                     Some(scaler) => scaler.scaled(&loss).backward(),
