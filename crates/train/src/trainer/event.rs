@@ -29,7 +29,7 @@ pub enum Event<'a> {
         /// The loss of the batch before the update, on the device. To read its value waits for the device.
         loss: &'a Tensor,
     },
-    /// The network has been evaluated, within an epoch or at its end.
+    /// The network has been evaluated, at the end of an epoch, or within it, before [`Event::Stepped`] is told.
     Evaluated {
         /// The epoch, from 0.
         epoch: usize,

@@ -75,17 +75,20 @@ pub fn fit<E: From<TrainError>>(
             average(training, options, Every::Step);
             step_schedule(training, options, Every::Step, None);
             training.epoch_time += began.elapsed();
+            let due = options.evaluate_every.is_some_and(|every| training.step.is_multiple_of(every));
+            // Before the observers hear of the step: a checkpoint that they write has then seen the evaluation.
+            let ended = match due && batches.len() > 0 {
+                true => evaluate_within(training, options, observer)?,
+                false => None,
+            };
             training.time = clock.time();
             let (step, images) = (training.epoch_steps as usize - 1, images(&group));
-            if observer.observe(&Event::Stepped { epoch, step, images, loss: &loss }, training)?.is_break() {
+            let stepped = Event::Stepped { epoch, step, images, loss: &loss };
+            if observer.observe(&stepped, training)?.is_break() {
                 return Ok(Ended::Stopped { epoch });
             }
-            let due = options.evaluate_every.is_some_and(|every| training.step.is_multiple_of(every));
-            if due && batches.len() > 0 {
-                if let Some(ended) = evaluate_within(training, options, observer)? {
-                    return Ok(ended);
-                }
-                training.time = clock.time();
+            if let Some(ended) = ended {
+                return Ok(ended);
             }
         }
         if let Some(ended) = end_epoch(training, options, &clock, observer)? {
