@@ -54,6 +54,8 @@ enum Command {
     Models(product::PassedOn),
     /// Show the layers of a network, and what they cost.
     Summary(product::PassedOn),
+    /// Make the page and the pictures of a run anew.
+    Report(product::PassedOn),
     /// Run a recipe of the chapter, or list them.
     Recipe(recipe::Recipe),
     /// Run all tests.
@@ -77,6 +79,7 @@ fn main() -> ExitCode {
         Command::Data(arguments) => arguments.run("data"),
         Command::Models(arguments) => arguments.run("models"),
         Command::Summary(arguments) => arguments.run("summary"),
+        Command::Report(arguments) => arguments.run("report"),
         Command::Recipe(command) => command.run(),
         Command::Test(command) => command.run(),
         Command::Bench(command) => command.run(),

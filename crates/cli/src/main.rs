@@ -15,9 +15,9 @@ mod interrupt;
 mod models;
 mod nearest;
 mod network;
-mod picture;
 mod predict;
 mod progress;
+mod report;
 mod run;
 mod session;
 mod summary;
@@ -39,6 +39,7 @@ enum Command {
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
     Predict(predict::Arguments),
+    Report(report::Arguments),
     #[command(subcommand)]
     Data(data::Command),
     Models(models::Arguments),
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Data(command) => data::run(&command),
         Command::Models(arguments) => models::run(&arguments),
         Command::Summary(arguments) => summary::run(&arguments),

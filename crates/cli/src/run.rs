@@ -4,28 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use selvedge_nn::{Forward, ModuleExt, StateDict};
-use serde::{Deserialize, Serialize};
+use selvedge_report::Epoch;
 
 use crate::config::Config;
 
 const CONFIG: &str = "config.json";
 const METRICS: &str = "metrics.jsonl";
 const MODEL: &str = "model.safetensors";
-
-/// A line of `metrics.jsonl`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct EpochRow {
-    /// From 1.
-    pub(crate) epoch: usize,
-    /// The mean of the steps' losses, as the chapter prints it.
-    pub(crate) train_loss: f64,
-    /// The mean over the images of the test set.
-    pub(crate) test_loss: f64,
-    /// The share of the test set that is recognised.
-    pub(crate) test_accuracy: f64,
-    /// Of training, without the test.
-    pub(crate) seconds: f64,
-}
 
 /// The folder of a training run.
 #[derive(Debug)]
@@ -71,7 +56,7 @@ impl Run {
     }
 
     /// Adds a line to `metrics.jsonl`, in one write, so that a kill leaves whole lines.
-    pub(crate) fn append(&self, row: &EpochRow) -> Result<()> {
+    pub(crate) fn append(&self, row: &Epoch) -> Result<()> {
         let path = self.directory.join(METRICS);
         let line = serde_json::to_string(row)? + "\n";
         let open = || OpenOptions::new().create(true).append(true).open(&path);

@@ -7,14 +7,18 @@ use clap::Args;
 use indicatif::ProgressBar;
 use selvedge_data::Loader;
 use selvedge_nn::{Forward, ModuleExt};
+use selvedge_report::{About, Environment, Epoch, Journal};
 use selvedge_train::trainer::{Ended, Evaluation, Event, Training, fit};
 use selvedge_train::{AveragedModel, Optimize};
 
 use crate::config::{self, Config, Invalid};
 use crate::interrupt::{EXIT_STATUS, Interrupt};
-use crate::run::{EpochRow, Run};
+use crate::run::Run;
 use crate::session::Splits;
-use crate::{picture, progress, session};
+use crate::{progress, report, session};
+
+/// How many steps a row of `steps.jsonl` stands for.
+const STEPS_OF_A_ROW: usize = 20;
 
 /// Train one of the chapter's networks.
 #[derive(Debug, Args)]
@@ -55,9 +59,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         averages.to(device);
         training.averaged = Some(AveragedModel::new(averages, &*model, averaging)?);
     }
-    let mut log = Log { run: &run, config: &config, rows: Vec::new(), last: None };
+    let about = about(&*model, &config, &train, &held_out);
+    let mut journal = Journal::begin(run.directory(), &about, STEPS_OF_A_ROW)?;
+    let mut log = Log { run: &run, config: &config, rows: Vec::new() };
     let mut bar = ProgressBar::hidden();
     let mut observer = |event: &Event<'_>, training: &Training<'_>| -> Result<ControlFlow<()>> {
+        journal.observe(event, training.optimizer.group_lr(0))?;
         match *event {
             Event::EpochBegan { epoch, images, .. } => {
                 bar = progress::epoch_bar(epoch, config.fit.epochs, images);
@@ -73,7 +80,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
     let ended = fit(&mut training, &config.fit, &mut observer)?;
     bar.finish_and_clear();
-    log.paint()?;
+    if !log.rows.is_empty() {
+        report::conclude(&run, &config, &held_out, &mut journal)?;
+    }
     match ended {
         Ended::Stopped { epoch } if (log.rows.len() as u64) < config.fit.epochs => {
             eprintln!("interrupted in epoch {}; {}", epoch + 1, log.kept());
@@ -100,12 +109,24 @@ fn describe(model: &dyn Forward, config: &Config, optimizer: &dyn Optimize, trai
     )
 }
 
+/// What the report says of the run before it begins.
+fn about(model: &dyn Forward, config: &Config, train: &Loader, held_out: &Loader) -> About {
+    About {
+        network: config.model.name().to_owned(),
+        dataset: config.data.source.name(),
+        parameters: model.parameter_count(),
+        training_images: train.image_count(),
+        test_images: held_out.image_count(),
+        environment: Environment::here(train.device()),
+        ..About::default()
+    }
+}
+
 /// Writes down and prints what an epoch gave.
 struct Log<'a> {
     run: &'a Run,
     config: &'a Config,
-    rows: Vec<EpochRow>,
-    last: Option<Evaluation>,
+    rows: Vec<Epoch>,
 }
 
 impl Log<'_> {
@@ -117,7 +138,7 @@ impl Log<'_> {
         test: &Evaluation,
         seconds: f64,
     ) -> Result<()> {
-        let row = EpochRow {
+        let row = Epoch {
             epoch: epoch + 1,
             train_loss,
             test_loss: test.loss,
@@ -133,27 +154,16 @@ impl Log<'_> {
             row.epoch, self.config.fit.epochs
         );
         self.rows.push(row);
-        self.last = Some(test.clone());
-        Ok(())
-    }
-
-    fn paint(&self) -> Result<()> {
-        if let Some(test) = &self.last {
-            let directory = self.run.directory();
-            picture::curves(&directory.join("curves.png"), &self.rows)?;
-            picture::confusion_matrix(
-                &directory.join("confusion.png"),
-                &test.confusion,
-                self.config.data.source.class_names(),
-            )?;
-        }
         Ok(())
     }
 
     fn kept(&self) -> String {
         let directory = self.run.directory().display();
         match self.rows.last() {
-            Some(row) => format!("the model of epoch {} is in {directory}", row.epoch),
+            Some(row) => format!(
+                "the model of epoch {} is in {directory}, and what to look at in {directory}/report.html",
+                row.epoch
+            ),
             None => format!("no epoch was finished; {directory} holds the configuration only"),
         }
     }

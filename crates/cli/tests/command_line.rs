@@ -75,7 +75,16 @@ fn a_run_can_be_evaluated_used_and_repeated() {
     let run_folder = folder.join("mlp");
     assert_eq!(
         files(&run_folder),
-        ["config.json", "confusion.png", "curves.png", "metrics.jsonl", "model.safetensors"]
+        [
+            "about.json",
+            "config.json",
+            "metrics.jsonl",
+            "model.safetensors",
+            "pictures",
+            "report.html",
+            "steps.jsonl",
+            "test.json"
+        ]
     );
 
     // The accuracy again, from the folder alone.
@@ -87,6 +96,15 @@ fn a_run_can_be_evaluated_used_and_repeated() {
     let row: serde_json::Value = serde_json::from_str(metrics.trim()).unwrap();
     assert_eq!(row["epoch"], 1);
     assert!((100.0 * row["test_accuracy"].as_f64().unwrap() - accuracy).abs() < 0.005);
+
+    // The report again, from the folder alone: the same bytes.
+    let report = run_folder.join("report.html");
+    let page = fs::read(&report).unwrap();
+    fs::remove_file(&report).unwrap();
+    fs::remove_dir_all(run_folder.join("pictures")).unwrap();
+    assert!(printed(folder, &["report", "mlp"]).contains("report.html"));
+    assert!(page == fs::read(&report).unwrap(), "the page depends on more than the folder");
+    assert!(run_folder.join("pictures/curves.svg").exists());
 
     // The same configuration gives the same model, to the bit.
     printed(folder, &["train", "--config", "mlp/config.json", "--out", "again"]);
@@ -239,6 +257,7 @@ fn what_is_not_there_is_named() {
         (&["train", "--data-dir", "nowhere"], "nowhere"),
         (&["evaluate", "nowhere"], "nowhere"),
         (&["predict", "nowhere", "image.png"], "nowhere"),
+        (&["report", "nowhere"], "nowhere is not the folder of a run"),
     ] {
         let (message, status) = refused(folder, arguments);
         assert!(message.contains(expected), "{arguments:?}: {message}");
@@ -315,5 +334,6 @@ fn an_interrupted_run_keeps_what_it_has() {
     let evaluated = printed(folder.path(), &["evaluate", "run"]);
     let accuracy = 100.0 * last["test_accuracy"].as_f64().unwrap();
     assert!((number_after(&evaluated, "test accuracy: ") - accuracy).abs() < 0.005);
-    assert!(folder.path().join("run/curves.png").exists());
+    let page = fs::read_to_string(folder.path().join("run/report.html")).unwrap();
+    assert!(page.contains(&format!("{accuracy:.2}\u{a0}%")), "the report is not of the last whole epoch");
 }

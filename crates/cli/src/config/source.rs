@@ -51,6 +51,11 @@ impl Source {
         }
     }
 
+    /// The name, as the configuration has it.
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
     /// The names of the classes, by label.
     pub(crate) fn class_names(self) -> &'static [&'static str; 10] {
         match self {

@@ -1,25 +1,32 @@
 use std::ops::Range;
-use std::path::Path;
 
-use anyhow::Result;
 use plotters::prelude::{
-    ChartBuilder, Circle, Color, IntoFont, LineSeries, PathElement, RGBColor, SeriesLabelPosition,
+    ChartBuilder, Circle, Color, DrawingBackend, IntoFont, LineSeries, PathElement, RGBColor,
+    SeriesLabelPosition,
 };
 
-use super::{Area, BACKGROUND, FAINT, FONT, INK, TEST, TRAIN, paint};
-use crate::run::EpochRow;
+use super::{Area, BACKGROUND, Drawn, FAINT, FONT, INK, Picture, TEST, TRAIN};
+use crate::Epoch;
 
-/// Paints the loss, of the training set and the test set, beside the accuracy on the test set.
-pub(crate) fn curves(path: &Path, rows: &[EpochRow]) -> Result<()> {
-    let of = |value: fn(&EpochRow) -> f64| rows.iter().map(|row| (row.epoch as f64, value(row))).collect();
-    paint(path, (1280, 520), |area| {
+/// The loss, of the training set and the test set, beside the accuracy on the test set.
+pub(super) struct Curves<'a>(pub(super) &'a [Epoch]);
+
+impl Picture for Curves<'_> {
+    const NAME: &'static str = "curves";
+
+    fn size(&self) -> (u32, u32) {
+        (1280, 520)
+    }
+
+    fn draw<DB: DrawingBackend>(&self, area: &Area<DB>) -> Drawn<DB> {
+        let of = |value: fn(&Epoch) -> f64| self.0.iter().map(|row| (row.epoch as f64, value(row))).collect();
         let (left, right) = area.split_horizontally(640);
         let train = Curve { label: "training", colour: TRAIN, points: of(|row| row.train_loss) };
         let test = Curve { label: "test", colour: TEST, points: of(|row| row.test_loss) };
         panel(&left, "Loss", &[train, test])?;
         let accuracy = Curve { label: "test", colour: TEST, points: of(|row| 100.0 * row.test_accuracy) };
         panel(&right, "Accuracy on the test set, %", &[accuracy])
-    })
+    }
 }
 
 struct Curve {
@@ -28,7 +35,7 @@ struct Curve {
     points: Vec<(f64, f64)>,
 }
 
-fn panel(area: &Area<'_>, title: &str, curves: &[Curve]) -> Result<()> {
+fn panel<DB: DrawingBackend>(area: &Area<DB>, title: &str, curves: &[Curve]) -> Drawn<DB> {
     let epochs = curves.iter().flat_map(|curve| &curve.points).map(|point| point.0).fold(1.0, f64::max);
     let mut chart = ChartBuilder::on(area)
         .caption(title, (FONT, 24).into_font().color(&INK))

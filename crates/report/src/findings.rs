@@ -1,0 +1,73 @@
+use serde::{Deserialize, Serialize};
+
+use crate::ImageData;
+
+/// What the test set tells about a network: `test.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Findings {
+    /// The names of the classes by number.
+    pub classes: Vec<String>,
+    /// The mean loss of an image.
+    #[serde(deserialize_with = "crate::number::or_nan")]
+    pub loss: f64,
+    /// The share of the images whose class has the highest probability.
+    pub accuracy: f64,
+    /// How often each class (row) was taken for each (column).
+    pub confusion: Vec<Vec<i64>>,
+    /// For each class.
+    pub scores: Vec<ClassScore>,
+    /// By how much the confidence differs from the accuracy, from 0 to 1.
+    #[serde(deserialize_with = "crate::number::or_nan")]
+    pub calibration_error: f64,
+    /// The images by their confidence, in bins of equal width from 0 to 1.
+    pub calibration: Vec<ConfidenceBin>,
+    /// The wrong predictions of the highest probability, the highest first.
+    pub mistakes: Vec<Mistake>,
+}
+
+/// How well one class is recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassScore {
+    /// The share of what was taken for the class that is of it.
+    pub precision: f64,
+    /// The share of the class that was taken for it.
+    pub recall: f64,
+    /// The harmonic mean of the two.
+    pub f1: f64,
+    /// Images of the class.
+    pub support: u64,
+}
+
+/// The images whose confidence, the highest probability, lies in one bin.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfidenceBin {
+    /// How many there are.
+    pub count: u64,
+    /// Their mean confidence; NaN when there are none.
+    #[serde(deserialize_with = "crate::number::or_nan")]
+    pub confidence: f64,
+    /// The share of them that is right; NaN when there are none.
+    #[serde(deserialize_with = "crate::number::or_nan")]
+    pub accuracy: f64,
+}
+
+/// An image that was taken for another class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mistake {
+    /// The number of the image in the test set.
+    pub index: usize,
+    /// The number of the class it is of.
+    pub truth: usize,
+    /// The number of the class it was taken for.
+    pub predicted: usize,
+    /// The probability of the class it was taken for.
+    pub confidence: f64,
+    /// The probability of the class it is of.
+    pub truth_probability: f64,
+    /// What it looks like.
+    pub image: ImageData,
+}

@@ -1,0 +1,128 @@
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use selvedge_train::trainer::Event;
+use tch::{Kind, Tensor};
+
+use crate::{About, Findings, ReportError, Result, Step};
+
+/// Writes down what a training does, for the page: `about.json`, `steps.jsonl` and `test.json` in the run folder.
+///
+/// It sums the losses on the device, and asks for their sum once in as many steps as a row stands for, so that the
+/// training does not wait for it.
+#[derive(Debug)]
+pub struct Journal {
+    directory: PathBuf,
+    /// How many steps a row stands for.
+    every: usize,
+    steps: u64,
+    images_in_epoch: usize,
+    images_done: usize,
+    part: Part,
+}
+
+/// The steps since the last row.
+#[derive(Debug)]
+struct Part {
+    began: Instant,
+    steps: usize,
+    images: usize,
+    loss: Option<Tensor>,
+}
+
+impl Part {
+    fn new() -> Self {
+        Self { began: Instant::now(), steps: 0, images: 0, loss: None }
+    }
+}
+
+impl Journal {
+    /// Begins with `about.json`. A row of `steps.jsonl` stands for `every` steps, or for those that are left of an epoch.
+    ///
+    /// # Errors
+    ///
+    /// When the file can not be written.
+    pub fn begin(directory: &Path, about: &About, every: usize) -> Result<Self> {
+        write_json(&directory.join("about.json"), about)?;
+        Ok(Self {
+            directory: directory.to_path_buf(),
+            every: every.max(1),
+            steps: 0,
+            images_in_epoch: 0,
+            images_done: 0,
+            part: Part::new(),
+        })
+    }
+
+    /// Takes part in what happens in a training, whose learning rate, of the first parameter group, is `lr`.
+    ///
+    /// # Errors
+    ///
+    /// When `steps.jsonl` can not be written.
+    pub fn observe(&mut self, event: &Event<'_>, lr: f64) -> Result<()> {
+        match *event {
+            Event::EpochBegan { images, learnt, .. } => {
+                (self.images_in_epoch, self.images_done) = (images, learnt);
+                self.part = Part::new();
+            }
+            Event::Stepped { epoch, images, loss, .. } => {
+                self.steps += 1;
+                self.images_done += images;
+                self.part.steps += 1;
+                self.part.images += images;
+                let loss = loss.to_kind(Kind::Double);
+                self.part.loss = Some(match self.part.loss.take() {
+                    Some(sum) => sum + loss,
+                    None => loss,
+                });
+                if self.part.steps >= self.every || self.images_done >= self.images_in_epoch {
+                    self.row(epoch, lr)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, epoch: usize, lr: f64) -> Result<()> {
+        let part = std::mem::replace(&mut self.part, Part::new());
+        let Some(loss) = part.loss else { return Ok(()) };
+        // The value before the time: to read it waits for the device.
+        let loss = loss.double_value(&[]) / part.steps as f64;
+        let row = Step {
+            step: self.steps,
+            epoch: epoch as f64 + self.images_done as f64 / self.images_in_epoch.max(1) as f64,
+            loss,
+            lr,
+            images_per_second: part.images as f64 / part.began.elapsed().as_secs_f64(),
+        };
+        append(&self.directory.join("steps.jsonl"), &row)
+    }
+
+    /// Replaces `test.json`, which is about the model that was saved last.
+    ///
+    /// # Errors
+    ///
+    /// When the file can not be written.
+    pub fn keep(&mut self, findings: &Findings) -> Result<()> {
+        write_json(&self.directory.join("test.json"), findings)
+    }
+}
+
+fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
+    let text = serde_json::to_string(value).map_err(|error| unwritable(path, error.into()))? + "\n";
+    Ok(selvedge_atomic::write_atomically(path, text.as_bytes())?)
+}
+
+/// In one write, so that a kill leaves whole lines.
+fn append(path: &Path, row: &impl serde::Serialize) -> Result<()> {
+    let line = serde_json::to_string(row).map_err(|error| unwritable(path, error.into()))? + "\n";
+    let file = OpenOptions::new().create(true).append(true).open(path);
+    file.and_then(|mut file| file.write_all(line.as_bytes())).map_err(|source| unwritable(path, source))
+}
+
+fn unwritable(path: &Path, source: std::io::Error) -> ReportError {
+    ReportError::Write(selvedge_atomic::Error { action: "write", path: path.to_path_buf(), source })
+}

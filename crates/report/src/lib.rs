@@ -1,0 +1,40 @@
+//! What people look at after a training: the page, the pictures, the comparison of runs.
+//!
+//! A run folder holds what happened as plain files, and [`Run::read`] reads them. [`page`] makes one HTML file of a
+//! run, which needs nothing beside it: no network, no script. [`picture::pictures`] paints what a paper shows, as PNG
+//! and as SVG. [`write`] puts both into the folder.
+//!
+//! While a network trains, a [`Journal`] writes the rows, and [`examine`] finds what the test set tells about it.
+
+mod about;
+mod chart;
+mod environment;
+mod epoch;
+mod error;
+mod examine;
+mod figures;
+mod findings;
+mod first_layer;
+mod image_data;
+mod journal;
+mod number;
+mod page;
+pub mod picture;
+mod rows;
+mod run;
+mod step;
+mod write;
+
+pub use about::About;
+pub use environment::Environment;
+pub use epoch::Epoch;
+pub use error::{ReportError, Result};
+pub use examine::{Examination, examine};
+pub use findings::{ClassScore, ConfidenceBin, Findings, Mistake};
+pub use first_layer::FirstLayer;
+pub use image_data::ImageData;
+pub use journal::Journal;
+pub use page::page;
+pub use run::Run;
+pub use step::Step;
+pub use write::write;

@@ -1,0 +1,37 @@
+use crate::{Findings, figures};
+
+/// A mistake, as the page shows it.
+pub(super) struct Slip {
+    pub(super) image: String,
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) number: String,
+    pub(super) truth: String,
+    pub(super) predicted: String,
+    pub(super) confidence: String,
+    pub(super) truth_probability: String,
+}
+
+pub(super) fn slips(findings: &Findings) -> Vec<Slip> {
+    let name = |class: usize| findings.classes.get(class).map_or_else(|| class.to_string(), String::clone);
+    let slip = |mistake: &crate::Mistake| Slip {
+        image: mistake.image.data_uri(),
+        width: mistake.image.width,
+        height: mistake.image.height,
+        number: figures::count(mistake.index as u64),
+        truth: name(mistake.truth),
+        predicted: name(mistake.predicted),
+        confidence: sure(mistake.confidence),
+        truth_probability: sure(mistake.truth_probability),
+    };
+    findings.mistakes.iter().map(slip).collect()
+}
+
+/// A probability that is never shown as certain.
+fn sure(probability: f64) -> String {
+    match figures::percent(probability, 1) {
+        text if text.starts_with("100.0") => ">99.9\u{a0}%".to_owned(),
+        text if text.starts_with("0.0") => "<0.1\u{a0}%".to_owned(),
+        text => text,
+    }
+}

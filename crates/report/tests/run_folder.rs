@@ -1,0 +1,95 @@
+//! What a run folder tells, and what is said of one that is broken.
+
+// The helpers of a test may unwrap, too.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+
+use selvedge_report::{Run, page, picture::pictures, write};
+use tempfile::TempDir;
+
+const EPOCHS: &str = concat!(
+    r#"{"epoch":1,"train_loss":0.5,"test_loss":0.4,"test_accuracy":0.8,"seconds":2.0}"#,
+    "\n",
+    r#"{"epoch":2,"train_loss":null,"test_loss":0.3,"test_accuracy":0.9,"seconds":2.0,"learnt":true}"#,
+    "\n",
+);
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+#[track_caller]
+fn refused(folder: &Path) -> String {
+    Run::read(folder).unwrap_err().to_string()
+}
+
+#[test]
+fn a_configuration_alone_is_a_run() {
+    let folder = folder(&[("config.json", r#"{"optimizer": {"lr": 0.5}, "name": "<b>"}"#)]);
+    let run = Run::read(folder.path()).unwrap();
+    let html = page(&run);
+    assert!(html.contains("<dt>optimizer.lr</dt><dd>0.5</dd>"), "{html}");
+    assert!(html.contains("&#60;b&#62;") && !html.contains("<dd><b>"), "{html}");
+    for absent in ["id=\"curves\"", "id=\"confusion\"", "id=\"mistakes\"", "id=\"weights\""] {
+        assert!(!html.contains(absent), "{absent}");
+    }
+    assert!(pictures(&run).unwrap().is_empty());
+}
+
+#[test]
+fn a_number_that_is_none_and_keys_of_others_are_read() {
+    let folder = folder(&[("config.json", "{}"), ("metrics.jsonl", EPOCHS)]);
+    let run = Run::read(folder.path()).unwrap();
+    assert_eq!(run.epochs.len(), 2);
+    assert!(run.epochs[1].train_loss.is_nan());
+    assert_eq!(run.epochs[1].test_accuracy, 0.9);
+    let html = page(&run);
+    assert!(html.contains("90.00\u{a0}%") && !html.contains("NaN"), "{html}");
+}
+
+#[test]
+fn a_line_that_a_kill_cut_short_is_left_out() {
+    let folder = folder(&[("config.json", "{}"), ("metrics.jsonl", &format!("{EPOCHS}{{\"epoch\":3,\"tr"))]);
+    assert_eq!(Run::read(folder.path()).unwrap().epochs.len(), 2);
+}
+
+#[test]
+fn what_is_no_run_is_named() {
+    let nothing = folder(&[]);
+    assert!(refused(nothing.path()).ends_with("is not the folder of a run: it holds no config.json"));
+    let absent = nothing.path().join("absent");
+    assert!(refused(&absent).contains("absent is not the folder of a run: there is no such folder"));
+
+    let broken = folder(&[("config.json", "{}"), ("metrics.jsonl", &format!("{EPOCHS}nonsense\n"))]);
+    let message = refused(broken.path());
+    assert!(
+        message.contains("metrics.jsonl, line 3: expected what an epoch gave, found expected"),
+        "{message}"
+    );
+
+    let broken = folder(&[("config.json", "{}"), ("about.json", r#"{"networks": 3}"#)]);
+    let message = refused(broken.path());
+    assert!(message.contains("about.json: expected what a run is about, found unknown field"), "{message}");
+
+    let broken = folder(&[("config.json", "{}"), ("model.safetensors", "half")]);
+    assert!(refused(broken.path()).contains("model.safetensors"), "{}", refused(broken.path()));
+}
+
+#[test]
+fn the_page_and_the_pictures_are_written_and_depend_on_the_folder_alone() {
+    let folder = folder(&[("config.json", "{}"), ("metrics.jsonl", EPOCHS)]);
+    let path = write(folder.path()).unwrap();
+    let first = fs::read(&path).unwrap();
+    let png = image::open(folder.path().join("pictures/curves.png")).unwrap();
+    assert_eq!((png.width(), png.height()), (1280, 520));
+    let svg = fs::read_to_string(folder.path().join("pictures/curves.svg")).unwrap();
+    assert!(svg.contains("<svg") && svg.contains("epoch"), "{svg}");
+    write(folder.path()).unwrap();
+    assert_eq!(first, fs::read(&path).unwrap());
+}
