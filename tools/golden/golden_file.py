@@ -31,5 +31,16 @@ class GoldenFile:
         path = ROOT / path
         path.parent.mkdir(parents=True, exist_ok=True)
         metadata = {"torch": torch.__version__.split("+")[0], "cases": json.dumps(self.cases)}
-        safetensors.torch.save_file(self.tensors, path, metadata)
+        path.write_bytes(ordered(safetensors.torch.save(self.tensors, metadata)))
         print(f"{path.relative_to(ROOT)}: {len(self.cases)} cases, {path.stat().st_size / 1024:.0f} KiB")
+
+
+def ordered(file):
+    """The file with its metadata in order: the library writes them in another one each time."""
+    length = int.from_bytes(file[:8], "little")
+    header = json.loads(file[8 : 8 + length])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    # The library pads the header, so that the tensors behind it begin at a multiple of eight bytes.
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + file[8 + length :]

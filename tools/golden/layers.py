@@ -13,6 +13,7 @@ def write():
     linear(golden)
     shapes(golden)
     containers(golden)
+    dropouts(golden)
     golden.write("crates/nn/tests/golden/layers.safetensors")
 
 
@@ -44,6 +45,15 @@ def containers(golden):
         ("ModuleDict", "mixed", lambda: nn.ModuleDict({"first": nn.Linear(4, 4), "last": named()})),
     ]:
         add(golden, unit, {"of": of}, (2, 4), make=make, call=in_order)
+
+
+def dropouts(golden):
+    """What they draw is in dropout.py; here they are differentiated."""
+    add(golden, "Dropout", {"p": 0.4}, (3, 4))
+    add(golden, "AlphaDropout", {"p": 0.4}, (3, 4))
+    add(golden, "FeatureAlphaDropout", {"p": 0.4}, (2, 3, 2))
+    for dims in (1, 2, 3):
+        add(golden, f"Dropout{dims}d", {"p": 0.4}, (2, 3, *[2] * dims))
 
 
 def named():

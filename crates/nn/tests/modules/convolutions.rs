@@ -11,13 +11,13 @@ pub(crate) const UNITS: Table = &[
     ("ConvTranspose3d", conv_transpose::<3>),
 ];
 
-fn conv<const N: usize>(it: &mut Arguments) -> Box<dyn Unit> {
+fn conv<const N: usize>(it: &mut Arguments<'_>) -> Box<dyn Unit> {
     let (inputs, outputs) = (it.take("in_channels"), it.take("out_channels"));
     let kernel_size: Dims<N> = it.take("kernel_size");
     one(Conv::<N>::with(inputs, outputs, kernel_size, it.options()).expect("good options"))
 }
 
-fn conv_transpose<const N: usize>(it: &mut Arguments) -> Box<dyn Unit> {
+fn conv_transpose<const N: usize>(it: &mut Arguments<'_>) -> Box<dyn Unit> {
     let (inputs, outputs) = (it.take("in_channels"), it.take("out_channels"));
     let kernel_size: Dims<N> = it.take("kernel_size");
     one(ConvTranspose::<N>::with(inputs, outputs, kernel_size, it.options()).expect("good options"))

@@ -3,7 +3,6 @@ use selvedge_nn::{Mode, ModuleExt};
 use tch::{Kind, Tensor};
 
 use crate::run::Run;
-use crate::unit::Table;
 
 const STEP: f64 = 1e-5;
 
@@ -11,8 +10,8 @@ const STEP: f64 = 1e-5;
 const VALUES: usize = 12;
 
 /// Compares the gradients of a case, in f64, with what moving one value by a small step does.
-pub(crate) fn check(case: &Case, table: Table, mode: Mode) {
-    let run = Run::of(case, table, Kind::Double, mode);
+pub(crate) fn check(case: &Case, mode: Mode) {
+    let run = Run::of(case, Kind::Double, mode);
     let inputs =
         run.inputs.iter().enumerate().map(|(index, input)| (format!("input.{index}"), input.shallow_clone()));
     for (name, tensor) in inputs.chain(run.unit.named_parameters()) {

@@ -1,12 +1,18 @@
 use selvedge_nn::{
-    Flatten, Forward, Identity, Linear, Mode, ModuleDict, ModuleList, Relu, Sequential, Sigmoid, Tanh,
-    Unflatten,
+    AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout, Flatten, Forward, Identity,
+    Linear, Mode, ModuleDict, ModuleList, Relu, Sequential, Sigmoid, Tanh, Unflatten,
 };
 use tch::Tensor;
 
 use crate::unit::{Arguments, Table, Unit, many, one};
 
 pub(crate) const UNITS: Table = &[
+    ("AlphaDropout", |it| one(it.options::<AlphaDropout>())),
+    ("Dropout", |it| one(it.options::<Dropout>())),
+    ("Dropout1d", |it| one(it.options::<Dropout1d>())),
+    ("Dropout2d", |it| one(it.options::<Dropout2d>())),
+    ("Dropout3d", |it| one(it.options::<Dropout3d>())),
+    ("FeatureAlphaDropout", |it| one(it.options::<FeatureAlphaDropout>())),
     ("Flatten", |it| one(it.options::<Flatten>())),
     ("Identity", |_| one(Identity)),
     ("Linear", |it| one(Linear::with(it.take("in_features"), it.take("out_features"), it.options()))),
@@ -23,7 +29,7 @@ fn named() -> Sequential {
         .then_named("output", Linear::new(3, 4))
 }
 
-fn sequential(it: &mut Arguments) -> Box<dyn Unit> {
+fn sequential(it: &mut Arguments<'_>) -> Box<dyn Unit> {
     one(match it.take::<String>("of").as_str() {
         "nothing" => Sequential::new(),
         "unnamed" => Sequential::new().then(Linear::new(4, 3)).then(Relu).then(Linear::new(3, 4)),
@@ -36,7 +42,7 @@ fn sequential(it: &mut Arguments) -> Box<dyn Unit> {
     })
 }
 
-fn module_list(it: &mut Arguments) -> Box<dyn Unit> {
+fn module_list(it: &mut Arguments<'_>) -> Box<dyn Unit> {
     let mut list = ModuleList::new();
     let linear = || Box::new(Linear::new(4, 4)) as Box<dyn Forward>;
     match it.take::<String>("of").as_str() {
@@ -53,7 +59,7 @@ fn module_list(it: &mut Arguments) -> Box<dyn Unit> {
     many(list, |list, inputs, mode| in_order(list.iter(), &inputs[0], mode))
 }
 
-fn module_dict(it: &mut Arguments) -> Box<dyn Unit> {
+fn module_dict(it: &mut Arguments<'_>) -> Box<dyn Unit> {
     let mut dict: ModuleDict = ModuleDict::new();
     if it.take::<String>("of") == "mixed" {
         dict.insert("first", Box::new(Linear::new(4, 4)));

@@ -17,14 +17,14 @@ pub(crate) const UNITS: Table = &[
     ("RMSNorm", |it| one(RmsNorm::with(normalized_shape(it), it.options()).expect("good options"))),
 ];
 
-fn batch_norm<const N: usize>(it: &mut Arguments) -> Box<dyn Unit> {
+fn batch_norm<const N: usize>(it: &mut Arguments<'_>) -> Box<dyn Unit> {
     one(BatchNorm::<N>::with(it.take("num_features"), it.options()).expect("good options"))
 }
 
-fn instance_norm<const N: usize>(it: &mut Arguments) -> Box<dyn Unit> {
+fn instance_norm<const N: usize>(it: &mut Arguments<'_>) -> Box<dyn Unit> {
     one(InstanceNorm::<N>::with(it.take("num_features"), it.options()).expect("good options"))
 }
 
-fn normalized_shape(it: &mut Arguments) -> NormalizedShape {
+fn normalized_shape(it: &mut Arguments<'_>) -> NormalizedShape {
     it.take("normalized_shape")
 }

@@ -1,12 +1,11 @@
 use selvedge_nn::{
     AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AdaptiveMaxPool1d, AdaptiveMaxPool2d,
     AdaptiveMaxPool3d, AvgPool1d, AvgPool2d, AvgPool3d, CircularPad1d, CircularPad2d, CircularPad3d,
-    ConstantPad1d, ConstantPad2d, ConstantPad3d, MaxPool1d, MaxPool2d, MaxPool3d, ReflectionPad1d,
-    ReflectionPad2d, ReflectionPad3d, ReplicationPad1d, ReplicationPad2d, ReplicationPad3d, ZeroPad1d,
-    ZeroPad2d, ZeroPad3d,
+    ConstantPad1d, ConstantPad2d, ConstantPad3d, MaxPool, ReflectionPad1d, ReflectionPad2d, ReflectionPad3d,
+    ReplicationPad1d, ReplicationPad2d, ReplicationPad3d, ZeroPad1d, ZeroPad2d, ZeroPad3d,
 };
 
-use crate::unit::{Table, one};
+use crate::unit::{Arguments, Table, Unit, many, one};
 
 pub(crate) const UNITS: Table = &[
     ("AdaptiveAvgPool1d", |it| one(it.options::<AdaptiveAvgPool1d>())),
@@ -24,9 +23,9 @@ pub(crate) const UNITS: Table = &[
     ("ConstantPad1d", |it| one(it.options::<ConstantPad1d>())),
     ("ConstantPad2d", |it| one(it.options::<ConstantPad2d>())),
     ("ConstantPad3d", |it| one(it.options::<ConstantPad3d>())),
-    ("MaxPool1d", |it| one(it.options::<MaxPool1d>())),
-    ("MaxPool2d", |it| one(it.options::<MaxPool2d>())),
-    ("MaxPool3d", |it| one(it.options::<MaxPool3d>())),
+    ("MaxPool1d", max_pool::<1>),
+    ("MaxPool2d", max_pool::<2>),
+    ("MaxPool3d", max_pool::<3>),
     ("ReflectionPad1d", |it| one(it.options::<ReflectionPad1d>())),
     ("ReflectionPad2d", |it| one(it.options::<ReflectionPad2d>())),
     ("ReflectionPad3d", |it| one(it.options::<ReflectionPad3d>())),
@@ -37,3 +36,16 @@ pub(crate) const UNITS: Table = &[
     ("ZeroPad2d", |it| one(it.options::<ZeroPad2d>())),
     ("ZeroPad3d", |it| one(it.options::<ZeroPad3d>())),
 ];
+
+/// PyTorch's option to return indices is another call here.
+fn max_pool<const N: usize>(it: &mut Arguments<'_>) -> Box<dyn Unit> {
+    let indices = it.take::<Option<bool>>("return_indices").unwrap_or_default();
+    let pool = it.options::<MaxPool<N>>();
+    if !indices {
+        return one(pool);
+    }
+    many(pool, |pool, inputs, _| {
+        let (output, indices) = pool.forward_with_indices(&inputs[0]);
+        vec![output, indices]
+    })
+}

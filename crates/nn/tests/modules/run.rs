@@ -4,7 +4,7 @@ use selvedge_golden::Case;
 use selvedge_nn::{Mode, ModuleExt, StateDict};
 use tch::{Kind, Tensor};
 
-use crate::unit::{self, Table, Unit};
+use crate::unit::{self, Unit};
 
 /// A unit with the state of a case, and the inputs of the case.
 pub(crate) struct Run {
@@ -18,8 +18,8 @@ pub(crate) struct Run {
 
 impl Run {
     /// Runs the unit of a case forward and backward.
-    pub(crate) fn of(case: &Case, table: Table, kind: Kind, mode: Mode) -> Self {
-        let unit = unit::build(case, table);
+    pub(crate) fn of(case: &Case, kind: Kind, mode: Mode) -> Self {
+        let unit = unit::build(case);
         unit.to_kind(kind);
         let state: StateDict = case.under("state.").map(|(key, value)| (key.to_owned(), value)).collect();
         unit.load_state_dict(&state).unwrap_or_else(|error| panic!("{}: {error}", case.name));
@@ -50,7 +50,12 @@ impl Run {
             .map(|(index, input)| (format!("input.{index}"), input.shallow_clone()));
         for (name, tensor) in inputs.chain(self.unit.named_parameters()) {
             let gradient = tensor.grad();
-            if gradient.defined() {
+            if !gradient.defined() {
+                continue;
+            }
+            if gradient.is_sparse() {
+                self.roles.insert(format!("sparse_gradient.{name}"), gradient.to_dense(None, false));
+            } else {
                 self.roles.insert(format!("gradient.{name}"), gradient);
             }
         }

@@ -1,6 +1,7 @@
-//! What the layers refuse, and how they say so.
+//! What embedding, recurrent, attention and resampling layers refuse, and how they say so.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use selvedge_nn::functional::Attending;
 use selvedge_nn::{
@@ -11,7 +12,12 @@ use selvedge_nn::{
 };
 use tch::{Device, Kind, Tensor};
 
-use crate::generator;
+/// Held by each test that draws, since the generator is shared by all threads.
+static GENERATOR: Mutex<()> = Mutex::new(());
+
+fn generator() -> MutexGuard<'static, ()> {
+    GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn zeros(size: &[i64]) -> Tensor {
     Tensor::zeros(size, (Kind::Float, Device::Cpu))
