@@ -1,6 +1,7 @@
 //! The normalisations: layers that give their input a mean of 0 and a variance of 1, then scale and shift it.
 
 mod batch;
+mod channels;
 mod check;
 mod group;
 mod instance;

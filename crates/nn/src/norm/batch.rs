@@ -1,9 +1,9 @@
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
+use super::channels::{self, Channels};
 use super::{RunningStatistics, check, running_statistics};
-use crate::repr::python::{self, Python};
-use crate::{Forward, Mode, Module, NnError, functional, misuse, observe, parameter};
+use crate::{Forward, Mode, Module, NnError, functional, misuse, observe};
 
 /// Gives each channel mean 0 and variance 1 over the batch, then scales and shifts it, usually by the names
 /// [`BatchNorm1d`], [`BatchNorm2d`] and [`BatchNorm3d`].
@@ -109,16 +109,9 @@ impl<const N: usize> BatchNorm<N> {
         check::sizes(Self::NAME, "num_features", &[num_features])?;
         check::eps(Self::NAME, eps)?;
         check::momentum(Self::NAME, momentum.unwrap_or(0.0))?;
-        let size = [num_features];
-        Ok(Self {
-            weight: affine.then(|| parameter::filled(&size, 1.0)),
-            bias: (affine && bias).then(|| parameter::filled(&size, 0.0)),
-            running_mean: track_running_stats.then(|| parameter::buffer(&size, 0.0)),
-            running_var: track_running_stats.then(|| parameter::buffer(&size, 1.0)),
-            num_batches_tracked: track_running_stats.then(|| Tensor::from(0_i64)),
-            num_features,
-            options,
-        })
+        let Channels { weight, bias, running_mean, running_var, num_batches_tracked } =
+            Channels::start(num_features, affine, bias, track_running_stats);
+        Ok(Self { weight, bias, running_mean, running_var, num_batches_tracked, num_features, options })
     }
 
     /// The options the layer was made with.
@@ -150,14 +143,7 @@ impl<const N: usize> BatchNorm<N> {
 
     fn extra_repr(&self) -> String {
         let BatchNormOptions { eps, momentum, affine, track_running_stats, .. } = self.options;
-        let rest = python::arguments(&[
-            ("eps", &eps),
-            ("momentum", &momentum),
-            ("affine", &affine),
-            ("bias", &self.bias.is_some()),
-            ("track_running_stats", &track_running_stats),
-        ]);
-        format!("{}, {rest}", self.num_features.python())
+        channels::printed(self.num_features, eps, &momentum, affine, self.bias.is_some(), track_running_stats)
     }
 }
 
