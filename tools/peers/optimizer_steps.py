@@ -14,7 +14,7 @@ from contest import FashionNetwork
 
 OPTIONS = {"SGD": {"lr": 1e-3, "momentum": 0.9}}
 FUSED = ["SGD", "Adam", "AdamW", "Adagrad"]
-FOREACH = [*FUSED, "Adamax", "NAdam", "RAdam", "Adadelta", "RMSprop", "Rprop", "ASGD"]
+FOREACH = [*FUSED, "Adafactor", "Adamax", "NAdam", "RAdam", "Adadelta", "RMSprop", "Rprop", "ASGD"]
 STEPS = 100
 REPEATS = 9
 

@@ -10,7 +10,8 @@ use std::time::Instant;
 use selvedge_benches::{fashion_network, with_gradients};
 use selvedge_train::TrainError;
 use selvedge_train::optim::{
-    Adadelta, Adagrad, Adam, AdamW, Adamax, Asgd, NAdam, Optimizer, RAdam, RmsProp, Rprop, Sgd, UpdateRule,
+    Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Asgd, NAdam, Optimizer, RAdam, RmsProp, Rprop, Sgd,
+    UpdateRule,
 };
 
 const STEPS: u32 = 100;
@@ -23,6 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         microseconds(Adam::default())?,
         microseconds(AdamW::default())?,
         microseconds(Adagrad::default())?,
+        microseconds(Adafactor::default())?,
         microseconds(Adamax::default())?,
         microseconds(NAdam::default())?,
         microseconds(RAdam::default())?,

@@ -14,7 +14,7 @@ use crate::optim::{HostNumber, Slot, UpdateRule};
 /// ```text
 /// g ← g + weight_decay · θ
 /// v ← ρv + (1 − ρ)g²
-/// Δ = √(u + eps) / √(v + eps) · g
+/// Δ = √((u + eps) / (v + eps)) · g
 /// u ← ρu + (1 − ρ)Δ²
 /// θ ← θ − lr · Δ
 /// ```
@@ -99,14 +99,12 @@ impl UpdateRule for Adadelta {
             run(foreach::mul_scalar_(averages, self.rho));
             run(foreach::addcmul_(averages, of, of, 1.0 - self.rho));
         };
-        let root = |averages: &[&Tensor]| {
-            let roots = kernel(Self::NAME, foreach::add_scalar(averages, self.eps));
-            run(foreach::sqrt_(&roots));
-            roots
-        };
+        let shifted = |averages: &[&Tensor]| kernel(Self::NAME, foreach::add_scalar(averages, self.eps));
         average(&squares, &gradients);
-        let steps = root(&moved);
-        run(foreach::div_(&steps, &root(&squares)));
+        // One root, of the quotient.
+        let steps = shifted(&moved);
+        run(foreach::div_(&steps, &shifted(&squares)));
+        run(foreach::sqrt_(&steps));
         run(foreach::mul_(&steps, &gradients));
         average(&moved, &steps);
         run(foreach::add_(&parameters(slots), &steps, -self.lr));

@@ -115,14 +115,17 @@ impl UpdateRule for NAdam {
         let (beta1, beta2) = self.betas;
         let mu = |step: f64| beta1 * (1.0 - 0.5 * 0.96_f64.powf(step * self.momentum_decay));
         let steps = count(slots, |state| &mut state.step);
-        let (mut by_gradient, mut by_average) = (Vec::new(), Vec::new());
+        let (mut eps, mut by_gradient, mut by_average) = (Vec::new(), Vec::new(), Vec::new());
         for (slot, &step) in slots.iter_mut().zip(&steps) {
             // PyTorch keeps the product in f32, which shows in f64 parameters.
             slot.state.mu_product.0 *= mu(step) as f32;
             let product = f64::from(slot.state.mu_product.0);
             let next = mu(step + 1.0);
-            by_gradient.push(-self.lr * (1.0 - mu(step)) / (1.0 - product));
-            by_average.push(-self.lr * next / (1.0 - product * next));
+            // The root is divided by the correction; to multiply the numbers around it saves a pass over the tensors.
+            let correction = (1.0 - beta2.powf(step)).sqrt();
+            eps.push(self.eps * correction);
+            by_gradient.push(-self.lr * correction * (1.0 - mu(step)) / (1.0 - product));
+            by_average.push(-self.lr * correction * next / (1.0 - product * next));
         }
         let parameters = parameters(slots);
         let coupled = if self.decoupled_weight_decay { 0.0 } else { self.weight_decay };
@@ -136,9 +139,7 @@ impl UpdateRule for NAdam {
         run(foreach::mul_scalar_(&squares, beta2));
         run(foreach::addcmul_(&squares, &gradients, &gradients, 1.0 - beta2));
         let roots = kernel(Self::NAME, foreach::sqrt(&squares));
-        let corrections: Vec<f64> = steps.iter().map(|&step| (1.0 - beta2.powf(step)).sqrt()).collect();
-        run(foreach::div_scalars_(&roots, &corrections));
-        run(foreach::add_scalar_(&roots, self.eps));
+        run(foreach::add_scalars_(&roots, &eps));
         run(foreach::addcdiv_scalars_(&parameters, &gradients, &roots, &by_gradient));
         run(foreach::addcdiv_scalars_(&parameters, &averages, &roots, &by_average));
     }

@@ -64,6 +64,9 @@ parameter_state! {
     }
 }
 
+/// Between the signs of a gradient that turned, -1, and of others, 0 and 1.
+const TURNED: f64 = -0.5;
+
 impl UpdateRule for Rprop {
     const NAME: &'static str = "Rprop";
     const ELEMENTWISE: bool = true;
@@ -91,20 +94,29 @@ impl UpdateRule for Rprop {
         let run = |result| kernel(Self::NAME, result);
         let (shrink, grow) = self.etas;
         count(slots, |state| &mut state.step);
-        let mut gradients = directions(slots, self.maximize, 0.0);
+        let gradients = directions(slots, self.maximize, 0.0);
         let previous = column(slots, |state| &state.prev);
         let sizes = column(slots, |state| &state.step_size);
-        let mut factors = kernel(Self::NAME, foreach::mul(&gradients, &previous));
-        for (factor, gradient) in factors.iter_mut().zip(&mut gradients) {
-            let (kept, turned) = (factor.gt(0.0), factor.lt(0.0));
-            *factor = factor.ones_like().masked_fill(&kept, grow).masked_fill(&turned, shrink);
-            *gradient = gradient.masked_fill(&turned, 0.0);
+        // 1 where a gradient kept its sign, -1 where it turned, 0 else.
+        let signs = kernel(Self::NAME, foreach::mul(&gradients, &previous));
+        run(foreach::sign_(&signs));
+        // Functions with a threshold choose between two values without a mask, whose use is slow on a CPU.
+        for ((sign, gradient), previous) in signs.iter().zip(&gradients).zip(&previous) {
+            let _ = sign.threshold_backward_grad_input(previous, gradient, TURNED);
         }
-        run(foreach::mul_(&sizes, &factors));
+        let grown = kernel(Self::NAME, foreach::mul_scalar(&signs, grow));
+        run(foreach::mul_scalar_(&signs, -shrink));
+        for mut factor in grown.iter().chain(&signs).map(Tensor::shallow_clone) {
+            let _ = factor.threshold_(0.0, 1.0);
+        }
+        run(foreach::mul_(&sizes, &grown));
+        run(foreach::mul_(&sizes, &signs));
         run(foreach::clamp_min_(&sizes, self.step_sizes.0));
         run(foreach::clamp_max_(&sizes, self.step_sizes.1));
-        run(foreach::copy_(&previous, &gradients));
-        run(foreach::sign_(&gradients));
-        run(foreach::addcmul_(&parameters(slots), &gradients, &sizes, -1.0));
+        // The factors are done with; their memory takes the directions.
+        for (direction, previous) in grown.iter().zip(&previous) {
+            let _ = previous.sign_out(direction);
+        }
+        run(foreach::addcmul_(&parameters(slots), &grown, &sizes, -1.0));
     }
 }
