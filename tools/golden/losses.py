@@ -1,10 +1,11 @@
-"""The losses: PyTorch's own cases from its module database, and edge cases of ours."""
+"""The losses: PyTorch's own cases, from its module database and its criterion tests, and edge cases of ours."""
 
 import inspect
 import math
 
 import torch
 from torch.testing._internal.common_modules import module_db
+from torch.testing._internal.common_nn import criterion_tests
 
 from golden_file import GoldenFile
 from loss_edges import edges
@@ -48,7 +49,7 @@ DISTANCES = {
 def write():
     golden = GoldenFile()
     for short, kind in KINDS.items():
-        for unit, name, options, arguments in [*database(kind), *edges(kind, UNITS)]:
+        for unit, name, options, arguments in [*database(kind), *criterions(kind), *edges(kind, UNITS)]:
             add(golden, unit, f"{unit}/{name}/{short}", options, arguments)
     golden.write(PATH)
     golden = GoldenFile()
@@ -87,6 +88,19 @@ def database(kind):
             if scalar_weight or default or repeated or not kept:
                 continue
             yield unit, f"{index}", options, arguments
+
+
+def criterions(kind):
+    """The cases of `criterion_tests`, which have no batch. Their constructors all have the last reduction, so it is taken
+    from the name."""
+    torch.manual_seed(0)
+    for test in criterion_tests:
+        unit, reduction = test["fullname"].split("_no_batch_dim_")
+        inputs = test["input_fn"]() if "input_fn" in test else torch.randn(test["input_size"])
+        target = test["target_fn"]() if "target_fn" in test else torch.randn(test["target_size"])
+        arguments = [*(inputs if isinstance(inputs, tuple) else [inputs]), target]
+        arguments = [a.to(kind) if a.is_floating_point() else a for a in arguments]
+        yield unit, f"no-batch-{reduction}", {"reduction": reduction}, arguments
 
 
 def add(golden, unit, name, options, arguments):

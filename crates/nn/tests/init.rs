@@ -108,6 +108,17 @@ fn the_values_are_pytorchs_to_the_bit() {
 }
 
 #[test]
+fn the_page_for_pytorch_users_names_every_function() {
+    let page = include_str!("../../../docs/for-pytorch-users.md");
+    let section = page.split("\n## ").find(|section| section.starts_with("Initialisation\n")).unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| "));
+    let names: Vec<&str> =
+        rows.flat_map(|row| row.split(|c: char| !c.is_alphanumeric() && c != '_')).collect();
+    let missing: Vec<_> = UNITS.iter().filter(|unit| !names.contains(unit)).collect();
+    assert!(missing.is_empty(), "docs/for-pytorch-users.md does not name {missing:?}");
+}
+
+#[test]
 fn fans_count_the_receptive_field() {
     let fans = |size: &[i64]| init::fan_in_and_fan_out(&zeros(size));
     assert_eq!(fans(&[5, 3]), Ok((3, 5)));
