@@ -103,6 +103,13 @@ impl Config {
         if self.threads == Some(0) {
             bail!("\"threads\" has to be at least 1, found 0");
         }
+        let mixing = &self.fit.mixing;
+        if (mixing.mix_up.is_some() || mixing.cut_mix.is_some()) && !self.loss.takes_probabilities() {
+            bail!(
+                "\"fit.mixing\" makes probabilities of the classes, which this \"loss\" does not take: use \
+                 --set loss.type=CrossEntropyLoss"
+            );
+        }
         self.data.validate()?;
         self.loss.build().validate()?;
         // Options of units are refused where the units are made; a matrix is a parameter that each rule takes.
@@ -333,6 +340,7 @@ mod tests {
             (r#"{"data": {"transform": 3}}"#, r#""data.transform" has to be an object"#),
             (r#"{"fit": {"epochs": 0}}"#, "epochs is 0, expected a number from 1 on"),
             (r#"{"fit": {"clip_norm": {"max_norm": -1}}}"#, "max_norm is -1"),
+            (r#"{"fit": {"mixing": {"mix_up": {}}}}"#, "loss.type=CrossEntropyLoss"),
             (r#"{"fit": 3}"#, r#""fit" has to be an object"#),
             (r#"{"threads": 0}"#, "at least 1, found 0"),
             (r#"{"optimizer": {"lr": -1}}"#, "lr is -1"),

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use selvedge_data::{Dataset, Split};
 
 use crate::config::Source;
+use crate::output::Output;
 use crate::progress::Downloads;
 
 /// List, fetch, verify and show the images.
@@ -16,11 +17,7 @@ use crate::progress::Downloads;
 pub(crate) enum Command {
     /// List the datasets, and say which are on this machine
     #[command(after_help = "Example: cargo xtask data list")]
-    List {
-        /// One JSON object for each dataset
-        #[arg(long)]
-        json: bool,
-    },
+    List(Output),
     /// Make sure that a dataset is on this machine, and verify it
     #[command(after_help = "Example: cargo xtask data fetch FashionMNIST")]
     Fetch(Place),
@@ -47,7 +44,7 @@ pub(crate) struct Place {
 
 pub(crate) fn run(command: &Command) -> Result<ExitCode> {
     match command {
-        Command::List { json } => list::run(*json)?,
+        Command::List(output) => list::run(*output)?,
         Command::Fetch(place) => {
             let folder = place.source.fetch(place.data_dir.as_deref(), &Downloads::new())?;
             verify(place.source, Some(&folder))?;

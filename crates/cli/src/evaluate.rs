@@ -4,8 +4,10 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use selvedge_nn::ModuleExt;
-use selvedge_train::trainer::evaluate;
+use selvedge_train::trainer::{Evaluation, evaluate};
+use serde_json::json;
 
+use crate::output::Output;
 use crate::run::Run;
 use crate::session;
 
@@ -21,6 +23,8 @@ pub(crate) struct Arguments {
     /// The folder of the images' files [default: as in training]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -38,8 +42,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let test = session::test_loader(&config, device)?;
     let found = evaluate(&*model, &*config.loss.build(), &test, session::CLASSES)?;
 
-    let names = config.data.source.class_names();
-    println!("{:<13} {:>6}  most often taken for", "class", "found");
+    arguments.output.say(table(&found, config.data.source.class_names()), || json!(found));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How well each class was recognised, and all of them.
+fn table(found: &Evaluation, names: &[&str]) -> String {
+    let mut text = format!("{:<13} {:>6}  most often taken for\n", "class", "found");
     for (class, (name, row)) in names.iter().zip(&found.confusion).enumerate() {
         let images: i64 = row.iter().sum();
         let share = 100.0 * row[class] as f64 / images.max(1) as f64;
@@ -48,8 +57,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let taken = wrong.filter(|(_, count)| **count > 0).map_or_else(String::new, |(other, count)| {
             format!("{} ({:.1} %)", names[other], 100.0 * *count as f64 / images as f64)
         });
-        println!("{name:<13} {share:>4.1} %  {taken}");
+        text += format!("{name:<13} {share:>4.1} %  {taken}").trim_end();
+        text += "\n";
     }
-    println!("Test loss: {:.4}   test accuracy: {:.2} %", found.loss, 100.0 * found.accuracy);
-    Ok(ExitCode::SUCCESS)
+    text + &format!("Test loss: {:.4}   test accuracy: {:.2} %", found.loss, 100.0 * found.accuracy)
 }

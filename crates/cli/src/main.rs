@@ -15,6 +15,7 @@ mod interrupt;
 mod models;
 mod nearest;
 mod network;
+mod output;
 mod predict;
 mod progress;
 mod report;

@@ -6,9 +6,11 @@ use clap::Args;
 use selvedge_data::Apply;
 use selvedge_nn::ModuleExt;
 use selvedge_train::trainer::predict;
+use serde_json::json;
 use tch::{Kind, Tensor};
 
 use crate::garment::{self, EDGE, Invert};
+use crate::output::Output;
 use crate::run::Run;
 use crate::session;
 
@@ -30,6 +32,8 @@ pub(crate) struct Arguments {
     /// auto, cpu, cuda, cuda:N or mps [default: as in training]
     #[arg(long)]
     device: Option<String>,
+    #[command(flatten)]
+    output: Output,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -58,13 +62,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let input = config.data.transform.apply(&bytes.to_device(device))?;
         let probabilities = predict(&*model, &input).exp().to_kind(Kind::Double);
         let (values, classes) = probabilities.view([-1]).topk(i64::from(arguments.top), 0, true, true);
-        let named: Vec<String> = (0..i64::from(arguments.top))
-            .map(|rank| {
-                let class = config.data.source.class_names()[classes.int64_value(&[rank]) as usize];
-                format!("{class} {:.1} %", 100.0 * values.double_value(&[rank]))
-            })
+        let names = config.data.source.class_names();
+        let ranked: Vec<(&str, f64)> = (0..i64::from(arguments.top))
+            .map(|rank| (names[classes.int64_value(&[rank]) as usize], values.double_value(&[rank])))
             .collect();
-        println!("{}: {}", path.display(), named.join(", "));
+        let shares = ranked.iter().map(|(class, share)| format!("{class} {:.1} %", 100.0 * share));
+        let text = format!("{}: {}", path.display(), shares.collect::<Vec<_>>().join(", "));
+        arguments.output.say(text, || {
+            let classes = ranked.iter().map(|(class, share)| json!({ "class": class, "probability": share }));
+            json!({ "image": path, "classes": classes.collect::<Vec<_>>() })
+        });
     }
     Ok(if unreadable { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -91,6 +91,11 @@ fn a_run_can_be_evaluated_used_and_repeated() {
     let output = printed(folder, &["evaluate", "mlp"]);
     assert_eq!(number_after(&output, "test accuracy: "), accuracy);
 
+    let evaluation: serde_json::Value =
+        serde_json::from_str(&printed(folder, &["evaluate", "mlp", "--json"])).unwrap();
+    assert!((100.0 * evaluation["accuracy"].as_f64().unwrap() - accuracy).abs() < 0.005, "{evaluation}");
+    assert_eq!(printed(folder, &["evaluate", "mlp", "--quiet"]), "");
+
     // The metrics are what was printed.
     let metrics = fs::read_to_string(run_folder.join("metrics.jsonl")).unwrap();
     let row: serde_json::Value = serde_json::from_str(metrics.trim()).unwrap();
@@ -122,6 +127,9 @@ fn a_run_can_be_evaluated_used_and_repeated() {
     let shares: f64 =
         output.split(" %").filter_map(|part| part.rsplit(' ').next()?.parse::<f64>().ok()).sum();
     assert!((shares - 100.0).abs() < 1.0, "{output}");
+    let output = printed(folder, &["predict", "mlp", "boot.png", "--json"]);
+    let named: serde_json::Value = serde_json::from_str(&output).unwrap();
+    assert_eq!((&named["image"], &named["classes"][0]["class"]), (&"boot.png".into(), &"Ankle boot".into()));
 }
 
 #[test]

@@ -43,6 +43,11 @@ impl LossUnit {
             Self::SoftMargin(loss) => Box::new(OfRows(loss, signs)),
         }
     }
+
+    /// Whether the loss takes probabilities of the classes, which mixed images have.
+    pub(crate) fn takes_probabilities(&self) -> bool {
+        !matches!(self, Self::Nll(_) | Self::MultiMargin(_))
+    }
 }
 
 /// A loss whose target has the size of its input.
@@ -100,5 +105,14 @@ mod tests {
         assert_eq!(values(signs(&input, &target)), [-1.0, -1.0, 1.0, 1.0, -1.0, -1.0]);
         let mixed = Tensor::from_slice(&[0.25f32, 0.75, 0.0, 0.0, 0.0, 1.0]).view([2, 3]);
         assert_eq!(shares(&input, &mixed), mixed);
+    }
+
+    #[test]
+    fn losses_that_take_probabilities_take_them() {
+        let mixed = Tensor::from_slice(&[0.25f32, 0.75, 0.0, 0.0, 0.0, 1.0]).view([2, 3]);
+        for unit in LossUnit::samples().iter().filter(|unit| unit.takes_probabilities()) {
+            let input = Tensor::zeros([2, 3], (Kind::Float, tch::Device::Cpu));
+            assert!(unit.build().forward(&input, &mixed).double_value(&[]).is_finite(), "{unit:?}");
+        }
     }
 }
