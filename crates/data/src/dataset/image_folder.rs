@@ -34,7 +34,8 @@ impl ImageFolder {
     ///
     /// # Errors
     ///
-    /// When a folder can not be read, when there is no class folder, or when one has no image.
+    /// When a folder can not be read, when there is no class folder, when one has no image, or when a link leads
+    /// back to a folder that it is in.
     pub fn new(root: impl AsRef<Path>) -> Result<Self> {
         let root = root.as_ref();
         let mut class_names = Vec::new();
@@ -42,7 +43,7 @@ impl ImageFolder {
         for class in entries(root)?.into_iter().filter(|path| path.is_dir()) {
             let label = class_names.len() as i64;
             let before = images.len();
-            walk(&class, &mut |path| images.push((path, label)))?;
+            walk(&class, &mut Vec::new(), &mut |path| images.push((path, label)))?;
             if images.len() == before {
                 let expected = format!("images ({})", EXTENSIONS.join(", "));
                 return Err(empty(&class, "class folder", expected));
@@ -75,11 +76,25 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Finds the images of a folder, then those of the folders in it, as torchvision orders them.
-fn walk(folder: &Path, found: &mut impl FnMut(PathBuf)) -> Result<()> {
+/// Finds the images of a folder, then those of the folders in it, as torchvision orders them. Links are followed;
+/// `around` are the folders that this one is in, as they are without links.
+fn walk(folder: &Path, around: &mut Vec<PathBuf>, found: &mut impl FnMut(PathBuf)) -> Result<()> {
+    let real = fs::canonicalize(folder).map_err(Error::io(folder))?;
+    if around.contains(&real) {
+        // Two such links would be followed for ever.
+        return Err(Error::Format {
+            path: folder.to_path_buf(),
+            what: "folder",
+            expected: "no link to a folder that it is in".to_owned(),
+            found: format!("a link to {}", real.display()),
+        });
+    }
+    around.push(real);
     let (folders, files): (Vec<_>, Vec<_>) = entries(folder)?.into_iter().partition(|path| path.is_dir());
     files.into_iter().filter(|path| is_image(path)).for_each(&mut *found);
-    folders.iter().try_for_each(|folder| walk(folder, found))
+    folders.iter().try_for_each(|folder| walk(folder, around, found))?;
+    around.pop();
+    Ok(())
 }
 
 fn is_image(path: &Path) -> bool {

@@ -108,6 +108,22 @@ fn folders_without_classes_or_images_are_refused() {
     assert!(matches!(ImageFolder::new(bare.path().join("no")), Err(Error::Io { .. })));
 }
 
+#[cfg(unix)]
+#[test]
+fn links_are_followed_but_not_in_circles() {
+    let folder = folder(&[("a/1.png", b""), ("b/in/2.png", b"")]);
+    let link = |from: &str, to: &str| std::os::unix::fs::symlink(to, folder.path().join(from)).unwrap();
+    link("a/other", "../b/in");
+    assert_eq!(ImageFolder::new(folder.path()).unwrap().len(), 3);
+    fs::remove_file(folder.path().join("a/other")).unwrap();
+    link("b/in/up", "..");
+    let error = ImageFolder::new(folder.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("b/in/up: folder: expected no link to a folder that it is in, found a link to"),
+        "{error}"
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
