@@ -93,6 +93,10 @@ fn taken<D: Dataset>(parts: &[Subset<Arc<D>>]) -> Vec<usize> {
     all
 }
 
+fn alike<D: Dataset>(one: &[Subset<D>], other: &[Subset<D>]) -> bool {
+    one.iter().zip(other).all(|(one, other)| one.indices() == other.indices())
+}
+
 fn fractions() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec(0.01_f64..1.0, 1..5).prop_map(|weights| {
         let sum: f64 = weights.iter().sum();
@@ -109,16 +113,19 @@ proptest! {
         for (part, fraction) in parts.iter().zip(&fractions) {
             prop_assert!((part.len() as f64 - fraction * len as f64).abs() <= 1.0 + 1e-9);
         }
-        let again = split(seed);
-        prop_assert!(parts.iter().zip(&again).all(|(one, other)| one.indices() == other.indices()));
+        prop_assert!(alike(&parts, &split(seed)));
+        if len > 20 && fractions.len() > 1 && parts[0].len() > 5 {
+            prop_assert!(!alike(&parts, &split(seed.wrapping_add(1))), "seeds differ");
+        }
     }
 
     #[test]
     fn strata_keep_their_proportions(
         labels in prop::collection::vec(0_i64..4, 0..100), fractions in fractions(), seed: u64,
     ) {
-        let whole = dataset(&labels);
-        let parts = stratified_split(whole, &fractions, seed).unwrap();
+        let split = |seed| stratified_split(dataset(&labels), &fractions, seed).unwrap();
+        let parts = split(seed);
+        prop_assert!(alike(&parts, &split(seed)));
         prop_assert_eq!(taken(&parts), (0..labels.len()).collect::<Vec<_>>());
         for (part, fraction) in parts.iter().zip(&fractions) {
             for class in 0..4 {
