@@ -11,7 +11,9 @@ mod cargo;
 mod clean;
 mod doctor;
 mod env;
+mod fuzz;
 mod libtorch;
+mod pictures;
 mod product;
 mod recipe;
 mod setup;
@@ -62,6 +64,10 @@ enum Command {
     Test(test::Test),
     /// Run the benches, beside PyTorch if a Python with it is given.
     Bench(bench::Bench),
+    /// Give damaged files to all that reads files.
+    Fuzz(fuzz::Fuzz),
+    /// Draw the pictures of docs/augmentation.md again, from the real images.
+    Pictures(pictures::Pictures),
     /// Check everything that must hold, and tell how to mend what does not.
     Doctor(doctor::Doctor),
     /// Print what a shell needs to find libtorch.
@@ -83,6 +89,8 @@ fn main() -> ExitCode {
         Command::Recipe(command) => command.run(),
         Command::Test(command) => command.run(),
         Command::Bench(command) => command.run(),
+        Command::Fuzz(command) => command.run(),
+        Command::Pictures(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Env(command) => command.run(),
         Command::Clean(command) => command.run(),

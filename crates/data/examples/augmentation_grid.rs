@@ -1,14 +1,11 @@
-//! Draws what each transform makes of ten images of Fashion-MNIST, for docs/augmentation.md, and prints the
-//! rows of its table.
-//!
-//! ```sh
-//! cargo run --release -p selvedge-data --example augmentation_grid -- docs/pictures/augmentation
-//! ```
+//! Draws what each transform makes of ten images of Fashion-MNIST, for docs/augmentation.md, and writes the rows of
+//! its table there. `cargo xtask pictures` runs it; the argument is the folder of the pages.
 
 // An example speaks to whoever runs it.
 #![allow(clippy::print_stdout)]
 
 use std::error::Error;
+use std::fs;
 use std::path::PathBuf;
 
 use image::GrayImage;
@@ -20,8 +17,12 @@ use tch::{Kind, Tensor};
 /// The images that are drawn: one of each class.
 const INDICES: [usize; 10] = [1, 16, 5, 3, 19, 8, 18, 6, 23, 0];
 /// How much larger than their 28 pixels the images are drawn, and the pixels between them.
-const SCALE: u32 = 2;
+const SCALE: u32 = 3;
 const GAP: u32 = 4;
+
+/// Around the table in the page.
+const BEGIN: &str = "<!-- pictures -->\n";
+const END: &str = "<!-- /pictures -->";
 
 const TRANSFORMS: [&str; 27] = [
     r#"{"type": "Compose"}"#,
@@ -54,29 +55,37 @@ const TRANSFORMS: [&str; 27] = [
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "target/augmentation".to_owned()));
-    std::fs::create_dir_all(&folder)?;
+    let docs = PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "docs".to_owned()));
+    let folder = docs.join("pictures/augmentation");
+    fs::create_dir_all(&folder)?;
     FashionMnist::default().fetch(&Silent)?;
     let batch = images(&FashionMnist::train().load()?)?;
-    let draws = Draws::new(1, 0, &INDICES);
-
-    println!("| transform | ten images |\n| --- | --- |");
+    let mut table = "| transform | ten images |\n| --- | --- |\n".to_owned();
     for (number, json) in TRANSFORMS.into_iter().enumerate() {
         let transform: Transform = serde_json::from_str(json)?;
+        // With one seed for all, the same images would be passed over in each row.
+        let draws = Draws::new(number as u64, 0, &INDICES);
         let output = transform.apply_with(&batch.images, &draws)?;
         let name = format!("{number:02}.png");
         draw(&output)?.save(folder.join(&name))?;
-        println!("| `{json}` | ![](pictures/augmentation/{name}) |");
+        table += &format!("| `{json}` | ![](pictures/augmentation/{name}) |\n");
     }
     let mixes: [(&str, &dyn Mix); 2] = [
         ("MixUp", &MixUp { num_classes: Some(10), ..MixUp::default() }),
         ("CutMix", &CutMix { num_classes: Some(10), ..CutMix::default() }),
     ];
+    let draws = Draws::new(1, 0, &INDICES);
     for (name, mix) in mixes {
         let file = format!("{}.png", name.to_lowercase());
         draw(&mix.mix(&batch, &draws)?.images)?.save(folder.join(&file))?;
-        println!("| `{name}` | ![](pictures/augmentation/{file}) |");
+        table += &format!("| `{name}` | ![](pictures/augmentation/{file}) |\n");
     }
+    let page = docs.join("augmentation.md");
+    let text = fs::read_to_string(&page)?;
+    let (before, rest) = text.split_once(BEGIN).ok_or("no mark before the table")?;
+    let (_, after) = rest.split_once(END).ok_or("no mark after the table")?;
+    fs::write(&page, format!("{before}{BEGIN}\n{table}\n{END}{after}"))?;
+    println!("{} pictures in {}, their table in {}", TRANSFORMS.len() + 2, folder.display(), page.display());
     Ok(())
 }
 

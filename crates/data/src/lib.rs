@@ -46,3 +46,13 @@ pub use transform::{
     RandomRotation, RandomSolarize, RandomVerticalFlip, RandomZoomOut, Resize, ResizeTo, ScaleJitter,
     TenCrop, ToDtype, ToImage, ToTensor, Transform, TrivialAugmentWide, functional,
 };
+
+// The code in the pages for readers is compiled and run with the tests.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../../docs/writing-a-dataset.md")]
+    mod writing_a_dataset {}
+
+    #[doc = include_str!("../../../docs/augmentation.md")]
+    mod augmentation {}
+}
