@@ -5,6 +5,7 @@ import time
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 BATCH = 64
 LEARNING_RATE = 3e-3
@@ -25,6 +26,28 @@ class FashionNetwork(nn.Module):
         x = self.activation(self.hidden1(x))
         x = self.activation(self.hidden2(x))
         return self.log_softmax(self.output(x))
+
+
+class ConvolutionalNetwork(nn.Module):
+    """The small convolutional network of this workspace."""
+
+    def __init__(self):
+        super().__init__()
+        self.convolution1 = nn.Conv2d(1, 32, 3, padding=1)
+        self.convolution2 = nn.Conv2d(32, 64, 3, padding=1)
+        self.hidden = nn.Linear(7 * 7 * 64, 128)
+        self.drop = nn.Dropout(0.25)
+        self.output = nn.Linear(128, 10)
+
+    def forward(self, x):
+        x = x.view(-1, 1, 28, 28)
+        x = F.max_pool2d(F.relu(self.convolution1(x)), 2)
+        x = F.max_pool2d(F.relu(self.convolution2(x)), 2)
+        x = self.drop(F.relu(self.hidden(x.flatten(1))))
+        return F.log_softmax(self.output(x), dim=1)
+
+
+NETWORKS = {"mlp": FashionNetwork, "cnn": ConvolutionalNetwork}
 
 
 def report(epoch, warm_up):

@@ -7,13 +7,13 @@ from torch import optim
 from torch.nn import functional as F
 from torchvision import datasets
 
-from contest import BATCH, LEARNING_RATE, FashionNetwork, report
+from contest import BATCH, LEARNING_RATE, NETWORKS, report
 
 torch.manual_seed(0)
 dataset = datasets.FashionMNIST(sys.argv[1], download=False, train=True)
 images = dataset.data.reshape(-1, 784).float().div_(255).sub_(0.5).div_(0.5)
 labels = dataset.targets
-model = FashionNetwork()
+model = NETWORKS[sys.argv[2]]()
 optimizer = optim.Adam(model.parameters(), lr=LEARNING_RATE, fused=True)
 
 

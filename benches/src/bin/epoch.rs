@@ -1,7 +1,8 @@
-//! Times one training epoch on Fashion-MNIST, loading included, and prints it as a line of JSON: the part of
-//! this workspace in `cargo xtask bench --python PYTHON`.
+//! Times one training epoch on Fashion-MNIST, loading included, and a step on one batch, and prints them as a line of
+//! JSON: the part of this workspace in `cargo xtask bench --python PYTHON`.
 //!
-//! Its argument is the folder of the data set, unpacked or not.
+//! Its arguments are the folder of the data set, unpacked or not, the network (`mlp` or `cnn`) and the kind of step
+//! (`compiled` or `ordinary`).
 
 // A program for another program: it prints.
 #![allow(clippy::print_stdout)]
@@ -13,20 +14,47 @@ use std::time::Instant;
 
 use selvedge_benches::{Training, fashion_network, transform};
 use selvedge_data::{FashionMnist, Loader, LoaderOptions};
+use selvedge_nn::Forward;
+use selvedge_recipes::convolutional;
+
+/// Steps on one batch, whose median counts.
+const STEPS: usize = 301;
 
 fn main() -> Result<(), Box<dyn Error>> {
     tch::manual_seed(0);
-    let folder = env::args_os().nth(1).map(PathBuf::from);
+    let mut arguments = env::args_os().skip(1);
+    let folder = arguments.next().map(PathBuf::from);
+    let mut word =
+        |default: &str| arguments.next().map_or(default.into(), |word| word.to_string_lossy().into_owned());
+    let model: Box<dyn Forward> = match word("mlp").as_str() {
+        "mlp" => Box::new(fashion_network()),
+        "cnn" => Box::new(convolutional::FashionNetwork::new()),
+        other => return Err(format!("the network {other:?} is neither mlp nor cnn").into()),
+    };
     let images = FashionMnist { folder, ..FashionMnist::train() }.load()?;
     let options =
         LoaderOptions { batch_size: 64, shuffle: true, transform: transform(), ..LoaderOptions::default() };
     let loader = Loader::new(images, options)?;
-    let mut training = Training::new(fashion_network());
+    let first = loader.epoch(0).next().ok_or("there are no images")??;
+    let mut training = match word("compiled").as_str() {
+        "compiled" => Training::compiled(model, &first),
+        "ordinary" => Training::new(model),
+        other => return Err(format!("the step {other:?} is neither compiled nor ordinary").into()),
+    };
     // As the others: a few steps that are not timed.
     training.epoch(loader.epoch(0).take(20))?;
     let start = Instant::now();
     let loss = training.epoch(loader.epoch(1))?;
     let seconds = start.elapsed().as_secs_f64();
-    println!(r#"{{"epoch_s": {seconds}, "loss": {loss}, "threads": {}}}"#, tch::get_num_threads());
+    let mut steps: Vec<f64> = (0..STEPS)
+        .map(|_| {
+            let start = Instant::now();
+            let _ = training.step(&first);
+            start.elapsed().as_secs_f64() * 1e6
+        })
+        .collect();
+    steps.sort_by(f64::total_cmp);
+    let (step, threads) = (steps[STEPS / 2], tch::get_num_threads());
+    println!(r#"{{"epoch_s": {seconds}, "loss": {loss}, "step_us": {step}, "threads": {threads}}}"#);
     Ok(())
 }

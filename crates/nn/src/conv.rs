@@ -1,11 +1,13 @@
 use tch::Tensor;
 
 use self::text::Text;
+use crate::plan::{Chain, Refusal};
 use crate::summary::{observe_products, products};
 use crate::{Dims, Forward, Mode, Module, NnError, functional, misuse, parameter};
 
 mod options;
 mod padding;
+mod stage;
 mod text;
 mod transpose;
 
@@ -148,5 +150,11 @@ impl<const N: usize> Forward for Conv<N> {
             }
         };
         observe_products(self, output, |output| products(weight, output))
+    }
+
+    fn chain(&self, chain: &mut Chain) -> Result<(), Refusal> {
+        let (weight, bias) = (self.weight.shallow_clone(), self.bias.as_ref().map(Tensor::shallow_clone));
+        chain.push(Self::NAME, stage::ConvStage { weight, bias, options: self.options });
+        Ok(())
     }
 }

@@ -8,6 +8,7 @@
 //! Each layer's stage stands beside the layer, in its own `stage.rs`.
 
 mod chain;
+mod inference;
 mod placement;
 mod pointwise;
 mod refusal;
@@ -19,6 +20,7 @@ use std::fmt;
 use tch::{Device, Kind, Tensor};
 
 pub use chain::{Chain, Link};
+pub use inference::Inference;
 pub use placement::Placement;
 pub(crate) use pointwise::{Pointwise, PointwiseKernels};
 pub use refusal::Refusal;
@@ -47,6 +49,8 @@ pub struct Plan {
     size: Vec<i64>,
     kind: Kind,
     device: Device,
+    /// The parameters and where they lay when the plan was made.
+    parameters: Vec<(Tensor, usize)>,
     works: Vec<Box<dyn Work>>,
     /// Nothing before this stage is trained, so the backward ends there.
     first_trained: usize,
@@ -88,13 +92,29 @@ impl Plan {
         if works.is_empty() {
             return Err(Refusal::new("the chain", "it has no stages"));
         }
-        Ok(Self { size: input.size(), kind: input.kind(), device: input.device(), works, first_trained })
+        let parameters = chain.links().iter().flat_map(|link| link.stage.parameters());
+        let parameters = parameters.map(|parameter| parameter.tensor);
+        Ok(Self {
+            size: input.size(),
+            kind: input.kind(),
+            device: input.device(),
+            parameters: parameters.map(|tensor| (tensor.shallow_clone(), address(tensor))).collect(),
+            works,
+            first_trained,
+        })
     }
 
     /// Whether the plan is for inputs like this one.
     #[must_use]
     pub fn fits(&self, input: &Tensor) -> bool {
         input.size() == self.size && input.kind() == self.kind && input.device() == self.device
+    }
+
+    /// Whether a parameter was moved after the plan was made, to another device, kind or place in memory: the plan
+    /// computes with what it was before.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.parameters.iter().any(|(parameter, before)| address(parameter) != *before)
     }
 
     /// The output for an input, in a buffer that the next call writes over.
@@ -134,6 +154,10 @@ impl Plan {
         let (rest, trained) = self.works.split_at_mut(self.first_trained);
         backward(trained, rest.last().map_or(input, |work| work.output()), gradient);
     }
+}
+
+fn address(parameter: &Tensor) -> usize {
+    parameter.data_ptr().addr()
 }
 
 /// The last stage first.

@@ -7,10 +7,11 @@ use std::path::Path;
 use selvedge_nn::functional::GeluApproximate;
 use selvedge_nn::plan::{Chain, Placement, Plan, Refusal, Stage, StageParameter, Work};
 use selvedge_nn::{
-    Celu, Dropout, Elu, Flatten, Forward, Gelu, Gru, Hardshrink, Hardsigmoid, Hardswish, Hardtanh, Identity,
-    LeakyRelu, Linear, LinearOptions, LogSigmoid, LogSoftmax, Mish, Mode, Module, ModuleExt, Relu, Relu6,
-    Rrelu, Selu, Sequential, Sigmoid, Silu, Softmax, Softmax2d, Softmin, Softplus, Softshrink, Softsign,
-    Tanh, Tanhshrink, Threshold, Unflatten,
+    BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormOptions, Celu, Conv1d, Conv2d, Conv3d, ConvOptions,
+    ConvPadding, Dropout, Elu, Flatten, Forward, Gelu, Gru, Hardshrink, Hardsigmoid, Hardswish, Hardtanh,
+    Identity, LeakyRelu, Linear, LinearOptions, LogSigmoid, LogSoftmax, MaxPool1d, MaxPool2d, Mish, Mode,
+    Module, ModuleExt, PaddingMode, Relu, Relu6, Rrelu, Selu, Sequential, Sigmoid, Silu, Softmax, Softmax2d,
+    Softmin, Softplus, Softshrink, Softsign, Tanh, Tanhshrink, Threshold, Unflatten,
 };
 use tch::{Device, Kind, Tensor};
 
@@ -85,6 +86,14 @@ fn case(layer: impl Forward + 'static, size: impl Into<Vec<i64>>) -> Case {
     Case(Box::new(layer), size.into())
 }
 
+fn conv2d(options: ConvOptions<2>) -> Conv2d {
+    Conv2d::with(2, 4, 3, options).unwrap()
+}
+
+fn batch_norm(options: BatchNormOptions) -> BatchNorm1d {
+    BatchNorm1d::with(7, options).unwrap()
+}
+
 fn cases() -> Vec<Case> {
     let matrix = [5, 7];
     vec![
@@ -128,6 +137,47 @@ fn cases() -> Vec<Case> {
         case(Softmin::new(-1), matrix),
         case(LogSoftmax::new(1), matrix),
         case(Softmax2d, [2, 3, 4, 4]),
+        case(Conv2d::new(2, 3, 3), [2, 2, 6, 5]),
+        case(conv2d(ConvOptions { bias: false, ..ConvOptions::default() }), [2, 2, 6, 5]),
+        case(
+            conv2d(ConvOptions { stride: 2.into(), padding: [1, 0].into(), ..ConvOptions::default() }),
+            [2, 2, 6, 5],
+        ),
+        case(
+            conv2d(ConvOptions { dilation: 2.into(), padding: ConvPadding::Same, ..ConvOptions::default() }),
+            [2, 2, 6, 5],
+        ),
+        case(
+            conv2d(ConvOptions { padding: ConvPadding::Valid, groups: 2, ..ConvOptions::default() }),
+            [2, 2, 6, 5],
+        ),
+        case(Conv1d::new(2, 3, 3), [2, 2, 6]),
+        case(Conv3d::new(2, 3, 2), [2, 2, 3, 4, 3]),
+        case(MaxPool2d::new(2), [2, 3, 5, 6]),
+        case(
+            MaxPool2d { stride: Some(1.into()), padding: 1.into(), ceil_mode: true, ..MaxPool2d::new(3) },
+            [2, 3, 5, 6],
+        ),
+        case(MaxPool2d { dilation: 2.into(), ..MaxPool2d::new(2) }, [2, 3, 5, 6]),
+        case(BatchNorm1d::new(7), matrix),
+        case(BatchNorm1d::new(3), [2, 3, 4]),
+        case(BatchNorm2d::new(3), [2, 3, 4, 4]),
+        case(BatchNorm3d::new(3), [2, 3, 2, 2, 2]),
+        case(
+            batch_norm(BatchNormOptions { momentum: None, eps: 0.1, ..BatchNormOptions::default() }),
+            matrix,
+        ),
+        case(batch_norm(BatchNormOptions { affine: false, ..BatchNormOptions::default() }), matrix),
+        case(batch_norm(BatchNormOptions { bias: false, ..BatchNormOptions::default() }), matrix),
+        case(
+            batch_norm(BatchNormOptions { track_running_stats: false, ..BatchNormOptions::default() }),
+            matrix,
+        ),
+        case(
+            Sequential::new().then(Conv2d::new(2, 3, 3)).then(Relu).then(MaxPool2d::new(2)).then(Relu),
+            [2, 2, 6, 6],
+        ),
+        case(Sequential::new().then(BatchNorm1d::new(7)).then(Relu).then(Dropout::new(0.2)), matrix),
         // What writes over its input must not disturb what reads it afterwards.
         case(Sequential::new().then(Sigmoid).then(Relu), matrix),
         case(Sequential::new().then(Relu).then(Relu), matrix),
@@ -167,6 +217,7 @@ fn each_stage_gives_the_values_and_gradients_of_its_layer() {
         let mut evaluating = Plan::new(&chain, &inputs[0], Mode::Eval, &[]).unwrap();
         // Twice, because the buffers keep what was there.
         for input in &inputs {
+            let before: Vec<Tensor> = model.named_buffers().iter().map(|(_, buffer)| buffer.copy()).collect();
             tch::manual_seed(4);
             let expected = model.forward(input, Mode::Train);
             let weights = Tensor::randn(expected.size(), DOUBLE);
@@ -176,11 +227,24 @@ fn each_stage_gives_the_values_and_gradients_of_its_layer() {
             (&expected * &weights).sum(Kind::Double).backward();
             let untouched = input.copy();
 
+            // The running values move once.
+            let buffers: Vec<(String, Tensor)> =
+                model.named_buffers().into_iter().map(|(path, buffer)| (path, buffer.copy())).collect();
+            for ((_, buffer), before) in model.named_buffers().iter_mut().zip(&before) {
+                buffer.copy_(before);
+            }
             tch::manual_seed(4);
             close(&name, training.forward(input), &expected.detach());
             training.backward(input, &weights.copy());
             for ((path, parameter), (_, gradient)) in model.named_parameters().iter().zip(&gradients) {
                 close(&format!("{name}: {path}"), gradient, &parameter.grad());
+            }
+            for ((path, buffer), (_, expected)) in model.named_buffers().iter().zip(&buffers) {
+                close(
+                    &format!("{name}: {path}"),
+                    &buffer.to_kind(Kind::Double),
+                    &expected.to_kind(Kind::Double),
+                );
             }
             close(&name, evaluating.forward(input), &model.forward(input, Mode::Eval).detach());
             assert_eq!(*input, untouched, "{name} changed its input");
@@ -208,6 +272,10 @@ fn offered(folder: &Path, names: &mut BTreeSet<String>) {
             let text = fs::read_to_string(&path).expect("they are text");
             // An example in a comment is none of them.
             for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+                if line.contains("chain.push(Self::NAME") {
+                    // Generic over the dimensions: the file's own name.
+                    names.insert(path.file_stem().unwrap().to_str().unwrap().to_owned());
+                }
                 if let Some((_, rest)) = line.split_once("chain.push(\"") {
                     names.insert(rest.split('"').take(1).collect());
                 }
@@ -240,7 +308,13 @@ fn every_stage_has_a_case() {
                 .collect::<Vec<_>>()
         })
         .collect();
-    let missing: Vec<&String> = names.iter().filter(|name| !tried.contains(&name.to_uppercase())).collect();
+    let is_tried = |name: &str| match name {
+        "conv" => ["CONV1D", "CONV2D", "CONV3D"].iter().all(|name| tried.contains(*name)),
+        "max" => tried.contains("MAXPOOL2D"),
+        "batch" => ["BATCHNORM1D", "BATCHNORM2D", "BATCHNORM3D"].iter().all(|name| tried.contains(*name)),
+        name => tried.contains(&name.to_uppercase()),
+    };
+    let missing: Vec<&String> = names.iter().filter(|name| !is_tried(name)).collect();
     assert!(missing.is_empty(), "no case for {missing:?}");
 }
 
@@ -261,9 +335,29 @@ fn what_is_no_chain_is_refused_by_its_path() {
     let model = Sequential::new().then_named("rows", Unflatten::new(1, [3, 2]));
     assert!(refusal(&model).starts_with("rows: Unflatten: an input of shape [2, 4]"));
     assert_eq!(refusal(&Sequential::new()), "the chain: it has no stages");
+    assert_eq!(refusal(&MaxPool1d::new(2)), "MaxPool1d: a pool of 1 dimensions is not planned");
+    assert_eq!(
+        refusal(&BatchNorm1d::new(3)),
+        "BatchNorm1d: expected 3 features in the second dimension, found [2, 4]"
+    );
+    let images = |convolution: Conv2d| Sequential::new().then(Unflatten::new(1, [2, 2, 1])).then(convolution);
+    assert_eq!(
+        refusal(&images(Conv2d::new(3, 1, 1))),
+        "1: Conv2d: expected an input of 4 dimensions, the second 3, found [2, 2, 2, 1]"
+    );
+    let reflecting = ConvOptions { padding_mode: PaddingMode::Reflect, ..ConvOptions::default() };
+    assert_eq!(
+        refusal(&images(conv2d(reflecting))),
+        "1: Conv2d: its padding_mode \"reflect\" is not planned"
+    );
+    let uneven = ConvOptions { padding: ConvPadding::Same, ..ConvOptions::default() };
+    assert_eq!(
+        refusal(&images(Conv2d::with(2, 2, 2, uneven).unwrap())),
+        "1: Conv2d: a padding that differs between the sides is not planned"
+    );
     let model = Linear::new(4, 4);
     model.to_kind(Kind::Double);
-    assert_eq!(refusal(&model), "Linear: its weight is Double on Cpu, its input Float on Cpu");
+    assert_eq!(refusal(&model), "Linear: its parameters are Double on Cpu, its input Float on Cpu");
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! A small convolutional network, since images deserve one.
 
-use selvedge_nn::{Conv2d, ConvOptions, Dropout, Forward, Linear, MaxPool2d, Mode, Module, functional as F};
+use selvedge_nn::plan::{Chain, Refusal};
+use selvedge_nn::{
+    Conv2d, ConvOptions, Dropout, Flatten, Forward, Linear, LogSoftmax, MaxPool2d, Mode, Module, Relu,
+    Unflatten, functional as F,
+};
 use tch::Tensor;
 
 use crate::CLASSES;
@@ -53,5 +57,24 @@ impl Forward for FashionNetwork {
         let hidden = F::relu(&self.hidden.forward(&features.flatten(1, -1), mode));
         let hidden = self.drop.forward(&hidden, mode);
         F::log_softmax(&self.output.forward(&hidden, mode), Some(1))
+    }
+
+    fn chain(&self, chain: &mut Chain) -> Result<(), Refusal> {
+        chain
+            .then("flatten", &Flatten::default())?
+            .then("images", &Unflatten::new(1, [1, 28, 28]))?
+            .then("convolution1", &self.convolution1)?
+            .then("relu", &Relu)?
+            .then("pool", &self.pool)?
+            .then("convolution2", &self.convolution2)?
+            .then("relu", &Relu)?
+            .then("pool", &self.pool)?
+            .then("flatten", &Flatten::default())?
+            .then("hidden", &self.hidden)?
+            .then("relu", &Relu)?
+            .then("drop", &self.drop)?
+            .then("output", &self.output)?
+            .then("log_softmax", &LogSoftmax::new(1))?;
+        Ok(())
     }
 }

@@ -336,7 +336,7 @@ fn what_can_not_be_compiled_is_refused_with_its_name() {
     model.weight.shallow_clone().set_data(&model.weight.detach().to_kind(Kind::Double));
     assert!(
         refusal(&model, &entropy, &input, &target)
-            .contains("its weight is Double on Cpu, its input Float on Cpu")
+            .contains("its parameters are Double on Cpu, its input Float on Cpu")
     );
 }
 

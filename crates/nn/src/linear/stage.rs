@@ -30,15 +30,7 @@ impl Stage for LinearStage {
         if size.last() != Some(&in_features) {
             return Err(format!("expected an input of shape [.., {in_features}], found {size:?}"));
         }
-        if placement.input.kind() != self.weight.kind() || placement.input.device() != self.weight.device() {
-            return Err(format!(
-                "its weight is {:?} on {:?}, its input {:?} on {:?}",
-                self.weight.kind(),
-                self.weight.device(),
-                placement.input.kind(),
-                placement.input.device()
-            ));
-        }
+        placement.expect_form_of(&self.weight)?;
         let rows: i64 = size[..size.len() - 1].iter().product();
         let rows_of_output = placement.buffer(&[rows, out_features]);
         let input_gradient = placement.input_gradient();

@@ -1,8 +1,11 @@
+mod stage;
+
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use super::channels::{self, Channels};
 use super::{RunningStatistics, check, running_statistics};
+use crate::plan::{Chain, Refusal};
 use crate::{Forward, Mode, Module, NnError, functional, misuse, observe};
 
 /// Gives each channel mean 0 and variance 1 over the batch, then scales and shifts it, usually by the names
@@ -120,19 +123,6 @@ impl<const N: usize> BatchNorm<N> {
         &self.options
     }
 
-    /// The momentum of this batch, which is counted where batches are.
-    fn next_momentum(&self) -> f64 {
-        let _no_grad = tch::no_grad_guard();
-        let batches =
-            self.num_batches_tracked.as_ref().map(|batches| batches.shallow_clone().g_add_scalar_(1));
-        let momentum = self.options.momentum.filter(|_| !running_statistics::averaged());
-        match (momentum, batches) {
-            (Some(momentum), _) => momentum,
-            (None, Some(batches)) => 1.0 / batches.int64_value(&[]) as f64,
-            (None, None) => 0.0,
-        }
-    }
-
     fn running_statistics(&self) -> Option<RunningStatistics<'_>> {
         Some(RunningStatistics {
             mean: self.running_mean.as_ref()?,
@@ -156,7 +146,11 @@ impl<const N: usize> Forward for BatchNorm<N> {
             let sizes = misuse::DIMENSIONS[N - 1];
             misuse::shape(self, format_args!("[batch, {}, {sizes}]", self.num_features), input);
         }
-        let momentum = if mode.is_train() { self.next_momentum() } else { 0.0 };
+        let momentum = if mode.is_train() {
+            next_momentum(self.options.momentum, self.num_batches_tracked.as_ref())
+        } else {
+            0.0
+        };
         let output = functional::batch_norm(
             input,
             self.running_mean.as_ref().zip(self.running_var.as_ref()),
@@ -167,5 +161,36 @@ impl<const N: usize> Forward for BatchNorm<N> {
             self.options.eps,
         );
         observe(self, output)
+    }
+
+    fn chain(&self, chain: &mut Chain) -> Result<(), Refusal> {
+        let BatchNormOptions { eps, momentum, .. } = self.options;
+        let running = [&self.running_mean, &self.running_var, &self.num_batches_tracked];
+        let running = running.map(|tensor| tensor.as_ref().map(Tensor::shallow_clone));
+        let stage = stage::BatchNormStage {
+            dimensions: N,
+            num_features: self.num_features,
+            weight: self.weight.as_ref().map(Tensor::shallow_clone),
+            bias: self.bias.as_ref().map(Tensor::shallow_clone),
+            running: match running {
+                [Some(mean), Some(variance), Some(batches)] => Some([mean, variance, batches]),
+                _ => None,
+            },
+            momentum,
+            eps,
+        };
+        chain.push(Self::NAME, stage);
+        Ok(())
+    }
+}
+
+/// The momentum of this batch, which is counted where batches are.
+fn next_momentum(momentum: Option<f64>, batches: Option<&Tensor>) -> f64 {
+    let _no_grad = tch::no_grad_guard();
+    let batches = batches.map(|batches| batches.shallow_clone().g_add_scalar_(1));
+    match (momentum.filter(|_| !running_statistics::averaged()), batches) {
+        (Some(momentum), _) => momentum,
+        (None, Some(batches)) => 1.0 / batches.int64_value(&[]) as f64,
+        (None, None) => 0.0,
     }
 }

@@ -25,6 +25,23 @@ impl Placement<'_> {
         found.filter(|_| self.mode.is_train()).map(|(_, gradient)| gradient.shallow_clone())
     }
 
+    /// Refuses a parameter of another kind or on another device than the input.
+    ///
+    /// # Errors
+    ///
+    /// With both.
+    pub fn expect_form_of(&self, parameter: &Tensor) -> Result<(), String> {
+        let form = |tensor: &Tensor| (tensor.kind(), tensor.device());
+        let (ours, found) = (form(parameter), form(self.input));
+        if ours == found {
+            return Ok(());
+        }
+        Err(format!(
+            "its parameters are {:?} on {:?}, its input {:?} on {:?}",
+            ours.0, ours.1, found.0, found.1
+        ))
+    }
+
     /// A buffer of the kind of the input, on its device.
     pub fn buffer(&self, size: &[i64]) -> Tensor {
         Tensor::empty(size, (self.input.kind(), self.input.device()))

@@ -1,6 +1,9 @@
+mod stage;
+
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
+use crate::plan::{Chain, Refusal};
 use crate::repr::python;
 use crate::{Dims, Forward, Mode, Module, functional, misuse, observe};
 
@@ -112,5 +115,10 @@ impl<const N: usize> Forward for MaxPool<N> {
         misuse::planes::<N>(self, input);
         let [kernel_size, stride, padding, dilation] = self.sizes();
         observe(self, functional::max_pool(input, kernel_size, stride, padding, dilation, self.ceil_mode))
+    }
+
+    fn chain(&self, chain: &mut Chain) -> Result<(), Refusal> {
+        chain.push(Self::NAME, stage::MaxPoolStage(*self));
+        Ok(())
     }
 }

@@ -10,12 +10,13 @@ impl Stage for ReluStage {
     fn place(&self, placement: &Placement<'_>) -> Result<Box<dyn Work>, String> {
         let Placement { input, may_overwrite, mode, .. } = *placement;
         let output = if may_overwrite { input.shallow_clone() } else { input.empty_like() };
-        Ok(Box::new(ReluWork { output, may_be_overwritten: !mode.is_train() }))
+        Ok(Box::new(ReluWork { output, in_place: may_overwrite, may_be_overwritten: !mode.is_train() }))
     }
 }
 
 struct ReluWork {
     output: Tensor,
+    in_place: bool,
     may_be_overwritten: bool,
 }
 
@@ -29,7 +30,12 @@ impl Work for ReluWork {
     }
 
     fn forward(&mut self, input: &Tensor) {
-        let _ = input.clamp_min_out(&self.output, 0);
+        if self.in_place {
+            self.output = input.shallow_clone();
+            let _ = self.output.relu_();
+        } else {
+            let _ = input.clamp_min_out(&self.output, 0);
+        }
     }
 
     fn backward(&mut self, _: &Tensor, gradient: &Tensor) {

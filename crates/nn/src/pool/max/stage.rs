@@ -1,0 +1,81 @@
+use tch::{Kind, Tensor};
+
+use super::MaxPool;
+use crate::misuse;
+use crate::plan::{Placement, Stage, Work};
+
+/// A [`MaxPool`] of images in a plan.
+#[derive(Debug)]
+pub(super) struct MaxPoolStage<const N: usize>(pub(super) MaxPool<N>);
+
+impl<const N: usize> Stage for MaxPoolStage<N> {
+    fn place(&self, placement: &Placement<'_>) -> Result<Box<dyn Work>, String> {
+        let input = placement.input;
+        if N != 2 {
+            return Err(format!("a pool of {N} dimensions is not planned"));
+        }
+        let [kernel_size, stride, padding, dilation] = self.0.sizes();
+        let ceil_mode = self.0.ceil_mode;
+        let pooled = input.f_max_pool2d_with_indices(kernel_size, stride, padding, dilation, ceil_mode);
+        let (output, indices) = misuse::refused(input, pooled)?;
+        Ok(Box::new(MaxPoolWork {
+            sizes: [kernel_size, stride, padding, dilation].map(|size| [size[0], size[1]]),
+            ceil_mode,
+            output,
+            indices: indices.to_kind(Kind::Int64),
+            input_gradient: placement.input_gradient(),
+        }))
+    }
+}
+
+struct MaxPoolWork {
+    /// Of the kernel, the stride, the padding and the dilation.
+    sizes: [[i64; 2]; 4],
+    ceil_mode: bool,
+    output: Tensor,
+    indices: Tensor,
+    input_gradient: Option<Tensor>,
+}
+
+impl Work for MaxPoolWork {
+    fn output(&self) -> &Tensor {
+        &self.output
+    }
+
+    fn may_be_overwritten(&self) -> bool {
+        true
+    }
+
+    fn forward(&mut self, input: &Tensor) {
+        let [kernel_size, stride, padding, dilation] = self.sizes;
+        let _ = input.max_pool2d_with_indices_out(
+            &self.output,
+            &self.indices,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            self.ceil_mode,
+        );
+    }
+
+    fn backward(&mut self, input: &Tensor, gradient: &Tensor) {
+        let [kernel_size, stride, padding, dilation] = self.sizes;
+        if let Some(into) = &self.input_gradient {
+            let _ = input.max_pool2d_with_indices_backward_grad_input(
+                into,
+                gradient,
+                kernel_size,
+                stride,
+                padding,
+                dilation,
+                self.ceil_mode,
+                &self.indices,
+            );
+        }
+    }
+
+    fn input_gradient<'a>(&'a self, gradient: &'a Tensor) -> &'a Tensor {
+        self.input_gradient.as_ref().unwrap_or(gradient)
+    }
+}
