@@ -69,6 +69,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             Event::EpochBegan { epoch, images, .. } => {
                 bar = progress::epoch_bar(epoch, config.fit.epochs, images);
             }
+            Event::StepsChosen { refusal } => bar.suspend(|| match refusal {
+                None => println!("the steps are compiled"),
+                Some(refusal) => println!("the steps are not compiled: {refusal}"),
+            }),
             Event::Stepped { images, .. } => bar.inc(images as u64),
             Event::EpochEnded { epoch, train_loss, elapsed, evaluation: Some(test) } => {
                 bar.finish_and_clear();

@@ -104,6 +104,22 @@ impl Plan {
         })
     }
 
+    /// A plan for [`Mode::Eval`] that gives for this input what the network's `forward` does; `output` calls it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new`](Self::new), and when the output is another one: the chain is not what the network does.
+    pub fn verified(chain: &Chain, input: &Tensor, output: impl FnOnce() -> Tensor) -> Result<Self, Refusal> {
+        let mut plan = Self::new(chain, input, Mode::Eval, &[])?;
+        let _no_grad = tch::no_grad_guard();
+        let output = output();
+        let planned = plan.forward(input);
+        if planned.size() == output.size() && planned.allclose(&output, 1e-3, 1e-4, true) {
+            return Ok(plan);
+        }
+        Err(Refusal::new("the chain", "it computes something else than the network's forward"))
+    }
+
     /// Whether the plan is for inputs like this one.
     #[must_use]
     pub fn fits(&self, input: &Tensor) -> bool {

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use selvedge_nn::functional::GeluApproximate;
-use selvedge_nn::plan::{Chain, Placement, Plan, Refusal, Stage, StageParameter, Work};
+use selvedge_nn::plan::{Chain, Inference, Placement, Plan, Refusal, Stage, StageParameter, Work};
 use selvedge_nn::{
     BatchNorm1d, BatchNorm2d, BatchNorm3d, BatchNormOptions, Celu, Conv1d, Conv2d, Conv3d, ConvOptions,
-    ConvPadding, Dropout, Elu, Flatten, Forward, Gelu, Gru, Hardshrink, Hardsigmoid, Hardswish, Hardtanh,
-    Identity, LeakyRelu, Linear, LinearOptions, LogSigmoid, LogSoftmax, MaxPool1d, MaxPool2d, Mish, Mode,
-    Module, ModuleExt, PaddingMode, Relu, Relu6, Rrelu, Selu, Sequential, Sigmoid, Silu, Softmax, Softmax2d,
-    Softmin, Softplus, Softshrink, Softsign, Tanh, Tanhshrink, Threshold, Unflatten,
+    ConvPadding, Dropout, Elu, Flatten, Forward, Gelu, Glu, Gru, Hardshrink, Hardsigmoid, Hardswish,
+    Hardtanh, Identity, LeakyRelu, Linear, LinearOptions, LogSigmoid, LogSoftmax, MaxPool1d, MaxPool2d, Mish,
+    Mode, Module, ModuleExt, PaddingMode, Relu, Relu6, Rrelu, Selu, Sequential, Sigmoid, Silu, Softmax,
+    Softmax2d, Softmin, Softplus, Softshrink, Softsign, Tanh, Tanhshrink, Threshold, Unflatten,
 };
 use tch::{Device, Kind, Tensor};
 
@@ -87,11 +88,11 @@ fn case(layer: impl Forward + 'static, size: impl Into<Vec<i64>>) -> Case {
 }
 
 fn conv2d(options: ConvOptions<2>) -> Conv2d {
-    Conv2d::with(2, 4, 3, options).unwrap()
+    Conv2d::with(2, 4, 3, options).expect("the options are good")
 }
 
 fn batch_norm(options: BatchNormOptions) -> BatchNorm1d {
-    BatchNorm1d::with(7, options).unwrap()
+    BatchNorm1d::with(7, options).expect("the options are good")
 }
 
 fn cases() -> Vec<Case> {
@@ -197,9 +198,15 @@ fn close(what: &str, found: &Tensor, expected: &Tensor) {
     assert!(found.allclose(expected, 1e-11, 1e-13, false), "{what}: {found:?} {found} instead of {expected}");
 }
 
-/// One test, because dropout draws from libtorch's one generator.
+/// Dropout draws from libtorch's one generator.
+fn generator() -> MutexGuard<'static, ()> {
+    static GENERATOR: Mutex<()> = Mutex::new(());
+    GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn each_stage_gives_the_values_and_gradients_of_its_layer() {
+    let _generator = generator();
     for Case(layer, size) in cases() {
         let name = layer.to_string_with(&size);
         let offset = Offset { offset: Tensor::zeros(&size, DOUBLE).set_requires_grad(true) };
@@ -274,7 +281,7 @@ fn offered(folder: &Path, names: &mut BTreeSet<String>) {
             for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
                 if line.contains("chain.push(Self::NAME") {
                     // Generic over the dimensions: the file's own name.
-                    names.insert(path.file_stem().unwrap().to_str().unwrap().to_owned());
+                    names.extend(path.file_stem().map(|name| name.to_string_lossy().into_owned()));
                 }
                 if let Some((_, rest)) = line.split_once("chain.push(\"") {
                     names.insert(rest.split('"').take(1).collect());
@@ -294,6 +301,7 @@ fn offered(folder: &Path, names: &mut BTreeSet<String>) {
 
 #[test]
 fn every_stage_has_a_case() {
+    let _generator = generator();
     let mut names = BTreeSet::new();
     offered(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut names);
     assert!(names.contains("Linear") && names.contains("RELU") && names.contains("TANHSHRINK"), "{names:?}");
@@ -320,6 +328,7 @@ fn every_stage_has_a_case() {
 
 #[test]
 fn what_is_no_chain_is_refused_by_its_path() {
+    let _generator = generator();
     let input = Tensor::zeros([2, 4], (Kind::Float, Device::Cpu));
     let refusal = |model: &dyn Forward| {
         let planned = Chain::of(model).and_then(|chain| Plan::new(&chain, &input, Mode::Train, &[]));
@@ -358,6 +367,36 @@ fn what_is_no_chain_is_refused_by_its_path() {
     let model = Linear::new(4, 4);
     model.to_kind(Kind::Double);
     assert_eq!(refusal(&model), "Linear: its parameters are Double on Cpu, its input Float on Cpu");
+}
+
+#[test]
+fn a_network_in_use_is_planned_at_the_second_input_of_a_shape() {
+    let _generator = generator();
+    let network = Sequential::new().then(Linear::new(4, 3)).then(Relu).then(Dropout::new(0.5));
+    let mut inference = Inference::of(&network);
+    let float = |rows| Tensor::randn([rows, 4], (Kind::Float, Device::Cpu));
+    let mut outputs = Vec::new();
+    for rows in [2, 2, 2, 3, 3, 2, 3, 5] {
+        let input = float(rows);
+        outputs.push((inference.run(&input), network.forward(&input, Mode::Eval).detach()));
+        if outputs.len() == 4 {
+            // What was planned before reads the new values, or is planned anew.
+            network.to_kind(Kind::Double);
+            network.to_kind(Kind::Float);
+            network.load_state_dict(&Sequential::new().then(Linear::new(4, 3)).state_dict()).unwrap();
+        }
+    }
+    for (found, expected) in &outputs {
+        assert!(found.allclose(expected, 1e-5, 1e-6, false));
+    }
+    assert_eq!(inference.refusal(), None);
+    let recurrent = Sequential::new().then(Softmax::new(1)).then(Glu::default());
+    let mut inference = Inference::of(&recurrent);
+    let input = float(2);
+    for _ in 0..3 {
+        assert_eq!(inference.run(&input), recurrent.forward(&input, Mode::Eval));
+    }
+    assert_eq!(inference.refusal().unwrap().to_string(), "1: GLU: it is not planned");
 }
 
 #[test]

@@ -41,6 +41,7 @@ mod mixing;
 mod monitor;
 mod options;
 mod position;
+mod steps;
 mod training;
 
 pub use early_stopping::{EarlyStopping, Patience};
@@ -52,4 +53,5 @@ pub use mixing::Mixing;
 pub use monitor::Monitor;
 pub use options::{Every, FitOptions};
 pub use position::{Best, Position};
+pub use steps::Compile;
 pub use training::Training;

@@ -330,7 +330,7 @@ fn what_can_not_be_compiled_is_refused_with_its_name() {
     );
     assert_eq!(
         refusal(&Impostor { linear: linear() }, &entropy, &input, &target),
-        "Impostor: the chain it offers computes something else than its forward"
+        "the chain: it computes something else than the network's forward"
     );
     let model = linear();
     model.weight.shallow_clone().set_data(&model.weight.detach().to_kind(Kind::Double));

@@ -13,7 +13,8 @@ use selvedge_train::clip::{ClipGradientNorm, ClipGradientValue};
 use selvedge_train::lr_scheduler::{AnyScheduler, ReduceLrOnPlateau, StepLr};
 use selvedge_train::optim::{Lbfgs, LbfgsOptimizer};
 use selvedge_train::trainer::{
-    EarlyStopping, Ended, Event, Every, FitOptions, MixedPrecision, Mixing, Monitor, Position, Training, fit,
+    Compile, EarlyStopping, Ended, Event, Every, FitOptions, MixedPrecision, Mixing, Monitor, Position,
+    Training, fit,
 };
 use selvedge_train::{
     Accumulation, Adam, AveragedModel, Averaging, CrossEntropyLoss, GradScaler, NanGuard, Optimizer, Sgd,
@@ -64,6 +65,8 @@ struct Heard {
     epoch_losses: Vec<f64>,
     evaluated: Vec<(u64, bool)>,
     lrs: Vec<f64>,
+    /// Why the steps were not compiled, each time that it was said.
+    chosen: Vec<Option<String>>,
 }
 
 impl Heard {
@@ -73,6 +76,7 @@ impl Heard {
                 self.losses.push(loss.double_value(&[]));
                 self.lrs.push(training.optimizer.group_lr(0));
             }
+            Event::StepsChosen { refusal } => self.chosen.push(refusal.map(ToString::to_string)),
             Event::Evaluated { at_end, .. } => self.evaluated.push((training.step(), *at_end)),
             Event::EpochEnded { train_loss, .. } => self.epoch_losses.push(*train_loss),
             _ => {}
@@ -127,6 +131,22 @@ fn the_default_is_the_loop_by_hand() {
     let means: Vec<f64> = losses.chunks(5).map(|losses| losses.iter().sum::<f64>() / 5.0).collect();
     assert_eq!(heard.epoch_losses, means);
     assert_eq!(heard.evaluated, [(5, true), (10, true)]);
+}
+
+#[test]
+fn the_steps_are_compiled_where_they_can_be() {
+    let _guard = seeded();
+    let of = |options: FitOptions| {
+        tch::manual_seed(3);
+        trained(&options)
+    };
+    let (compiled, _, heard) = of(plain());
+    assert_eq!(heard.chosen, [None]);
+    let (ordinary, _, heard) = of(FitOptions { compile: Compile::Off, ..plain() });
+    assert!(heard.chosen.is_empty());
+    assert_eq!(compiled, ordinary);
+    let (_, _, heard) = of(FitOptions { clip_norm: Some(ClipGradientNorm::default()), ..plain() });
+    assert_eq!(heard.chosen, [Some("clip_norm: it needs the ordinary step".to_owned())]);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use crate::{Forward, Mode};
 
 /// A network in use: in [`Mode::Eval`], without gradients, and planned where it [can be](Forward::chain).
 ///
-/// Buffers are laid out for the shape of the first input, and once more for the last other one, such as the rest of a
-/// data set. The outputs are those of the network's `forward`.
+/// The first input of a shape runs through the network's `forward`. The second is what a plan is made for: its buffers,
+/// kept for one or two shapes, pay from then on. A plan that gives another output than `forward` is not used.
 ///
 /// ```
 /// use selvedge_nn::plan::Inference;
@@ -16,23 +16,27 @@ use crate::{Forward, Mode};
 /// let network = Sequential::new().then(Linear::new(8, 4)).then(Relu).then(Linear::new(4, 2));
 /// let mut inference = Inference::of(&network);
 /// assert!(inference.refusal().is_none());
-/// let input = Tensor::randn([3, 8], (Kind::Float, Device::Cpu));
-/// assert!(inference.run(&input).allclose(&network.forward(&input, Mode::Eval), 1e-6, 1e-6, false));
+/// for _ in 0..3 {
+///     let input = Tensor::randn([3, 8], (Kind::Float, Device::Cpu));
+///     assert!(inference.run(&input).allclose(&network.forward(&input, Mode::Eval), 1e-6, 1e-6, false));
+/// }
 /// ```
 pub struct Inference<'a> {
     network: &'a dyn Forward,
     chain: Result<Chain, Refusal>,
     plans: Vec<Plan>,
+    /// The shape of the last input that had no plan.
+    last: Vec<i64>,
 }
 
 impl<'a> Inference<'a> {
     /// Plans nothing yet: that waits for an input.
     #[must_use]
     pub fn of(network: &'a dyn Forward) -> Self {
-        Self { network, chain: Chain::of(network), plans: Vec::new() }
+        Self { network, chain: Chain::of(network), plans: Vec::new(), last: Vec::new() }
     }
 
-    /// Why the network is not planned, where it is not. What its layers say to an input is known after that.
+    /// Why the network is not planned, where it is not. What its stages say to an input is known after the second.
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
         self.chain.as_ref().err()
@@ -46,27 +50,26 @@ impl<'a> Inference<'a> {
     #[track_caller]
     pub fn run(&mut self, input: &Tensor) -> Tensor {
         let _no_grad = tch::no_grad_guard();
-        match self.plan_for(input) {
-            Some(plan) => plan.forward(input).copy(),
-            None => self.network.forward(input, Mode::Eval),
+        self.plans.retain(|plan| !plan.is_stale());
+        if let Some(plan) = self.plans.iter_mut().find(|plan| plan.fits(input)) {
+            return plan.forward(input).copy();
         }
+        let output = self.network.forward(input, Mode::Eval);
+        if self.last == input.size() {
+            self.plan(input, &output);
+        }
+        self.last = input.size();
+        output
     }
 
-    fn plan_for(&mut self, input: &Tensor) -> Option<&mut Plan> {
-        self.plans.retain(|plan| !plan.is_stale());
-        if let Some(index) = self.plans.iter().position(|plan| plan.fits(input)) {
-            return Some(&mut self.plans[index]);
-        }
-        match Plan::new(self.chain.as_ref().ok()?, input, Mode::Eval, &[]) {
+    fn plan(&mut self, input: &Tensor, output: &Tensor) {
+        let Ok(chain) = &self.chain else { return };
+        match Plan::verified(chain, input, || output.shallow_clone()) {
             Ok(plan) => {
                 self.plans.truncate(1);
                 self.plans.push(plan);
-                self.plans.last_mut()
             }
-            Err(refusal) => {
-                self.chain = Err(refusal);
-                None
-            }
+            Err(refusal) => self.chain = Err(refusal),
         }
     }
 }

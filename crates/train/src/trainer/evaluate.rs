@@ -1,4 +1,5 @@
 use selvedge_data::Loader;
+use selvedge_nn::plan::Inference;
 use selvedge_nn::{Forward, Mode, NamedLayers};
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
@@ -67,12 +68,13 @@ pub fn evaluate(
 ) -> Result<Evaluation, selvedge_data::Error> {
     let _no_grad = tch::no_grad_guard();
     let _names = NamedLayers::of(model);
+    let mut inference = Inference::of(model);
     let mut mean_loss = MeanLoss::default();
     let mut measured = Classification::new(measures.into());
     let mut images = 0;
     for batch in loader.epoch(0) {
         let batch = batch?;
-        let output = model.forward(&batch.images, Mode::Eval);
+        let output = inference.run(&batch.images);
         mean_loss.update(&loss.forward(&output, &batch.labels), batch.len());
         measured.update(&output, &batch.labels);
         images += batch.len();

@@ -1,6 +1,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use selvedge_nn::plan::Refusal;
 use tch::Tensor;
 
 use super::{Evaluation, Training};
@@ -17,6 +18,11 @@ pub enum Event<'a> {
         images: usize,
         /// Those that were learnt before the training was resumed.
         learnt: usize,
+    },
+    /// The first step is about to be made, and it is decided how.
+    StepsChosen {
+        /// Why the steps are not [compiled](crate::CompiledStep); none where they are.
+        refusal: Option<&'a Refusal>,
     },
     /// A batch has been learnt, or the batches of one update.
     Stepped {

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use selvedge_data::{Batch, Epoch};
 use selvedge_nn::NamedLayers;
 
-use super::eager::Eager;
+use super::steps::Steps;
 use super::{Best, Event, Every, FitOptions, MixedPrecision, Monitor, Observer, Training};
 use crate::TrainError;
 use crate::domain::Domain;
@@ -30,7 +30,7 @@ pub enum Ended {
 /// Trains until all epochs are done, and tells `observer` what happens.
 ///
 /// Each step is the chapter's: `zero_grad`, forward, loss, `backward`, `step`; with L-BFGS, as many forwards and
-/// backwards as it asks for. The losses are summed on the device, so that nothing waits for it within an epoch. It
+/// backwards as it asks for. Where it can, it [compiles](crate::CompiledStep) the steps, with the same results. The losses are summed on the device, so that nothing waits for it within an epoch. It
 /// begins where `training` is, which a checkpoint may have set.
 ///
 /// # Errors
@@ -48,7 +48,7 @@ pub fn fit<E: From<TrainError>>(
 ) -> Result<Ended, E> {
     prepare(training, options)?;
     let _names = NamedLayers::of(training.model);
-    let eager = Eager::new(training, options);
+    let mut steps = Steps::new(training, options);
     let clock = Clock { before: training.time, began: Instant::now() };
     while training.loader.epoch < options.epochs {
         if let Some(ended) = limit(training, options) {
@@ -70,7 +70,13 @@ pub fn fit<E: From<TrainError>>(
             }
             let began = Instant::now();
             let group = next_group(&mut batches, training, options)?;
-            let loss = eager.step(training, &group)?;
+            if let Some(chosen) = steps.choose(training, &group) {
+                let event = Event::StepsChosen { refusal: chosen.as_ref().err() };
+                if observer.observe(&event, training)?.is_break() {
+                    return Ok(Ended::Stopped { epoch });
+                }
+            }
+            let loss = steps.step(training, &group)?;
             training.learnt(&loss, group.len());
             average(training, options, Every::Step);
             step_schedule(training, options, Every::Step, None);

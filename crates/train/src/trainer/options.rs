@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{EarlyStopping, MixedPrecision, Mixing, Monitor};
+use super::{Compile, EarlyStopping, MixedPrecision, Mixing, Monitor};
 use crate::clip::{ClipGradientNorm, ClipGradientValue};
 use crate::domain::Domain;
 use crate::metric::Measures;
@@ -29,6 +29,8 @@ pub struct FitOptions {
     pub grad_scaler: GradScaler,
     /// Ends the training with an error where a loss is NaN or infinite. Default: it goes on, as in PyTorch.
     pub nan_guard: Option<NanGuard>,
+    /// Whether the steps are compiled where they can be, with the same results. Default: `auto`, they are.
+    pub compile: Compile,
     /// Mixes the images of a batch. Default: not.
     pub mixing: Mixing,
     /// When the schedule takes a step. Default: after each epoch.
@@ -69,6 +71,7 @@ impl Default for FitOptions {
             precision: MixedPrecision::default(),
             grad_scaler: GradScaler::default(),
             nan_guard: None,
+            compile: Compile::default(),
             mixing: Mixing::default(),
             schedule_every: Every::Epoch,
             evaluate_every: None,

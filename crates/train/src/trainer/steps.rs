@@ -1,0 +1,80 @@
+use selvedge_data::Batch;
+use selvedge_nn::plan::Refusal;
+use serde::{Deserialize, Serialize};
+use tch::Tensor;
+
+use super::eager::Eager;
+use super::{FitOptions, MixedPrecision, Mixing, Training};
+use crate::{Accumulation, CompiledStep, TrainError};
+
+/// Whether [`fit`](super::fit) compiles its steps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compile {
+    /// Where it can, which [`Event::StepsChosen`](super::Event::StepsChosen) tells. The results are the same.
+    #[default]
+    Auto,
+    /// Not.
+    Off,
+}
+
+/// Makes the steps of a training: [compiled](CompiledStep), or one operation of libtorch after the other.
+#[derive(Debug)]
+pub(super) struct Steps<'a> {
+    options: &'a FitOptions,
+    eager: Eager<'a>,
+    compiled: Option<CompiledStep>,
+    chosen: bool,
+}
+
+impl<'a> Steps<'a> {
+    pub(super) fn new(training: &Training<'_>, options: &'a FitOptions) -> Self {
+        let chosen = options.compile == Compile::Off;
+        Self { options, eager: Eager::new(training, options), compiled: None, chosen }
+    }
+
+    /// Compiles the steps for batches like this first one, where that is wanted and possible. What came of it, once.
+    pub(super) fn choose(
+        &mut self,
+        training: &mut Training<'_>,
+        group: &[(Batch, f64)],
+    ) -> Option<Result<(), Refusal>> {
+        if std::mem::replace(&mut self.chosen, true) {
+            return None;
+        }
+        Some(self.compile(training, group).map(|compiled| self.compiled = Some(compiled)))
+    }
+
+    fn compile(&self, training: &mut Training<'_>, group: &[(Batch, f64)]) -> Result<CompiledStep, Refusal> {
+        let options = self.options;
+        // What changes the gradients, or looks at them or at the values within the network.
+        let ordinary = [
+            ("accumulation", options.accumulation != Accumulation::default()),
+            ("clip_norm", options.clip_norm.is_some()),
+            ("clip_value", options.clip_value.is_some()),
+            ("precision", options.precision != MixedPrecision::default()),
+            ("nan_guard", options.nan_guard.is_some()),
+            ("mixing", options.mixing != Mixing::default()),
+        ];
+        if let Some((option, _)) = ordinary.iter().find(|(_, set)| *set) {
+            return Err(Refusal::new(*option, "it needs the ordinary step"));
+        }
+        let Some((batch, _)) = group.first() else { unreachable!("a group has a batch") };
+        let Training { model, loss, optimizer, .. } = training;
+        CompiledStep::new(*model, *loss, *optimizer, &batch.images, &batch.labels)
+    }
+
+    /// Updates the parameters by the batches of a group, and gives their mean loss.
+    pub(super) fn step(
+        &mut self,
+        training: &mut Training<'_>,
+        group: &[(Batch, f64)],
+    ) -> Result<Tensor, TrainError> {
+        match (&mut self.compiled, group) {
+            (Some(compiled), [(batch, _)]) => {
+                Ok(compiled.step(training.optimizer, &batch.images, &batch.labels))
+            }
+            _ => self.eager.step(training, group),
+        }
+    }
+}
