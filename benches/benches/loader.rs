@@ -3,19 +3,8 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use selvedge_benches::{made_up, transform};
-use selvedge_data::{
-    Compose, Dataset, Loader, LoaderOptions, RandomCrop, RandomErasing, RandomHorizontalFlip,
-};
-
-/// The usual steps against learning the images by heart.
-fn augmented() -> Compose {
-    let Compose { mut transforms } = transform();
-    transforms.push(RandomCrop { padding: Some(4.into()), ..RandomCrop::new(28) }.into());
-    transforms.push(RandomHorizontalFlip::default().into());
-    transforms.push(RandomErasing::default().into());
-    Compose::new(transforms)
-}
+use selvedge_benches::{augmented, made_up, transform};
+use selvedge_data::{Dataset, Loader, LoaderOptions};
 
 fn epochs(criterion: &mut Criterion) {
     let dataset = std::sync::Arc::new(made_up());

@@ -1,4 +1,7 @@
-use selvedge_data::{Batch, Compose, ImageBytes, Loader, LoaderOptions, Normalize, Shape, ToTensor};
+use selvedge_data::{
+    Batch, Compose, ImageBytes, Loader, LoaderOptions, Normalize, RandomCrop, RandomErasing,
+    RandomHorizontalFlip, Shape, ToTensor,
+};
 
 /// Images in Fashion-MNIST's training set.
 const IMAGES: usize = 60_000;
@@ -7,6 +10,16 @@ const IMAGES: usize = 60_000;
 #[must_use]
 pub fn transform() -> Compose {
     Compose::new([ToTensor.into(), Normalize::new(&[0.5], &[0.5]).into()])
+}
+
+/// And the usual steps against learning the images by heart.
+#[must_use]
+pub fn augmented() -> Compose {
+    let Compose { mut transforms } = transform();
+    transforms.push(RandomCrop { padding: Some(4.into()), ..RandomCrop::new(28) }.into());
+    transforms.push(RandomHorizontalFlip::default().into());
+    transforms.push(RandomErasing::default().into());
+    Compose::new(transforms)
 }
 
 /// As many images as Fashion-MNIST has, of the same size; their pixels are made up.

@@ -5,6 +5,6 @@ mod garments;
 mod network;
 mod training;
 
-pub use garments::{batch, made_up, transform};
+pub use garments::{augmented, batch, made_up, transform};
 pub use network::{fashion_network, with_gradients};
 pub use training::Training;

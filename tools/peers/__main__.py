@@ -1,10 +1,11 @@
 """Compares this workspace with PyTorch on the same machine, in interleaved rounds.
 
-    cargo xtask bench --python PYTHON [epoch | optimizers] [--network mlp | cnn] [--rounds N]
+    cargo xtask bench --python PYTHON [epoch | loader | optimizers] [--network mlp | cnn] [--rounds N]
 
 runs this with a Python that has torch and torchvision.
 
 - `epoch` (the default): one training epoch of the chapter's network, loading included, and a step beside its kernels.
+- `loader`: images per second of shuffled batches, plain and augmented, against torchvision in a `DataLoader`.
 - `optimizers`: a step of each optimizer over the chapter's parameters.
 """
 
@@ -12,9 +13,10 @@ import argparse
 from pathlib import Path
 
 import epoch
+import loader
 import optimizers
 
-COMPARISONS = {"epoch": epoch.compare, "optimizers": optimizers.compare}
+COMPARISONS = {"epoch": epoch.compare, "loader": loader.compare, "optimizers": optimizers.compare}
 
 
 def main():
