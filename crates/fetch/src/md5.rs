@@ -9,7 +9,7 @@ use crate::digest;
 
 /// An MD5, printed as 32 hexadecimal digits.
 ///
-/// It tells a file that was damaged or mixed up on its way, and nobody can make another file for a given digest.
+/// It tells a file that was damaged or mixed up on its way, and nobody knows how to make another file for a given digest.
 /// Its author could have made two files of the same one: where a SHA-256 is known, it is the better choice.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Md5Digest([u8; 16]);
