@@ -46,6 +46,8 @@ enum Command {
     Setup(setup::Setup),
     /// Train a network on Fashion-MNIST.
     Train(product::PassedOn),
+    /// Go on with a run that was interrupted or killed.
+    Resume(product::PassedOn),
     /// Measure the accuracy of a trained network.
     Evaluate(product::PassedOn),
     /// Name the garment on a picture.
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Setup(command) => command.run(),
         Command::Train(arguments) => arguments.run("train"),
+        Command::Resume(arguments) => arguments.run("resume"),
         Command::Evaluate(arguments) => arguments.run("evaluate"),
         Command::Predict(arguments) => arguments.run("predict"),
         Command::Data(arguments) => arguments.run("data"),

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
+use selvedge_train::checkpoint::CheckpointOptions;
 use selvedge_train::trainer::FitOptions;
 use selvedge_train::{Adam, Averaging, NllLoss};
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,8 @@ pub(crate) struct Config {
     pub(crate) fit: FitOptions,
     /// Averages of the weights, which are what is measured and kept; none where there is nothing.
     pub(crate) averaging: Option<Averaging>,
+    /// When checkpoints are written, and which are kept.
+    pub(crate) checkpoint: CheckpointOptions,
 }
 
 impl Default for Config {
@@ -62,6 +65,7 @@ impl Default for Config {
             schedule: None,
             fit: FitOptions::default(),
             averaging: None,
+            checkpoint: CheckpointOptions::default(),
         }
     }
 }
@@ -100,6 +104,7 @@ impl Config {
     /// Refuses values that no run can have.
     fn validate(&self) -> Result<()> {
         self.fit.validate().context("\"fit\"")?;
+        self.checkpoint.validate().context("\"checkpoint\"")?;
         if self.threads == Some(0) {
             bail!("\"threads\" has to be at least 1, found 0");
         }

@@ -5,6 +5,7 @@
 // This is the program: what it prints is its output.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod carry_out;
 mod completions;
 mod config;
 mod data;
@@ -19,6 +20,7 @@ mod output;
 mod predict;
 mod progress;
 mod report;
+mod resume;
 mod run;
 mod session;
 mod summary;
@@ -34,10 +36,11 @@ use clap::Parser;
 #[command(
     name = "selvedge",
     version,
-    after_help = "Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
+    after_help = "Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted by Ctrl-C, 143 asked to terminate."
 )]
 enum Command {
     Train(train::Arguments),
+    Resume(resume::Arguments),
     Evaluate(evaluate::Arguments),
     Predict(predict::Arguments),
     Report(report::Arguments),
@@ -53,6 +56,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Command::parse() {
         Command::Train(arguments) => train::run(&arguments),
+        Command::Resume(arguments) => resume::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),

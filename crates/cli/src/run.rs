@@ -11,6 +11,7 @@ use crate::config::Config;
 const CONFIG: &str = "config.json";
 const METRICS: &str = "metrics.jsonl";
 const MODEL: &str = "model.safetensors";
+const CHECKPOINTS: &str = "checkpoints";
 
 /// The folder of a training run.
 #[derive(Debug)]
@@ -25,7 +26,9 @@ impl Run {
         let directory = match out {
             Some(out) => {
                 fs::create_dir_all(out).with_context(|| cannot_make(out))?;
-                if fs::read_dir(out).with_context(|| cannot_make(out))?.next().is_some() {
+                let mut entries = fs::read_dir(out).with_context(|| cannot_make(out))?.flatten();
+                // What a process left that was killed as it began does not count.
+                if entries.any(|entry| !selvedge_atomic::is_unfinished(entry.path())) {
                     bail!(
                         "{} is not empty: choose another folder with --out, or remove it first",
                         out.display()
@@ -36,9 +39,14 @@ impl Run {
             None => next_free(Path::new("runs"), config)?,
         };
         let run = Self { directory };
-        let text = serde_json::to_string_pretty(config)? + "\n";
-        selvedge_atomic::write_atomically(&run.directory.join(CONFIG), text.as_bytes())?;
+        run.write_config(config)?;
         Ok(run)
+    }
+
+    /// Keeps what the run is trained with.
+    pub(crate) fn write_config(&self, config: &Config) -> Result<()> {
+        let text = serde_json::to_string_pretty(config)? + "\n";
+        Ok(selvedge_atomic::write_atomically(&self.directory.join(CONFIG), text.as_bytes())?)
     }
 
     /// The folder of a run that was trained before, with what it was trained with.
@@ -55,6 +63,11 @@ impl Run {
         &self.directory
     }
 
+    /// Where the checkpoints are.
+    pub(crate) fn checkpoints(&self) -> PathBuf {
+        self.directory.join(CHECKPOINTS)
+    }
+
     /// Adds a line to `metrics.jsonl`, in one write, so that a kill leaves whole lines.
     pub(crate) fn append(&self, row: &Epoch) -> Result<()> {
         let path = self.directory.join(METRICS);
@@ -62,6 +75,30 @@ impl Run {
         let open = || OpenOptions::new().create(true).append(true).open(&path);
         let write = |mut file: File| file.write_all(line.as_bytes()).and_then(|()| file.sync_data());
         open().and_then(write).with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Removes the lines of epochs after the first `epochs`, which come again, and gives those before.
+    pub(crate) fn cut_after(&self, epochs: u64) -> Result<Vec<Epoch>> {
+        let path = self.directory.join(METRICS);
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            read => read.with_context(|| format!("cannot read {}", path.display()))?,
+        };
+        let (mut kept, mut rows) = (String::new(), Vec::new());
+        for line in text.split_inclusive('\n') {
+            // A last line that a kill cut off is of an epoch that no checkpoint has seen.
+            let Some(row) = serde_json::from_str::<Epoch>(line).ok().filter(|_| line.ends_with('\n')) else {
+                break;
+            };
+            if row.epoch as u64 <= epochs {
+                kept.push_str(line);
+                rows.push(row);
+            }
+        }
+        if kept != text {
+            selvedge_atomic::write_atomically(&path, kept)?;
+        }
+        Ok(rows)
     }
 
     /// Replaces `model.safetensors`, whole or not at all.

@@ -77,6 +77,7 @@ fn a_run_can_be_evaluated_used_and_repeated() {
         files(&run_folder),
         [
             "about.json",
+            "checkpoints",
             "config.json",
             "metrics.jsonl",
             "model.safetensors",

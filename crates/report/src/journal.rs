@@ -56,6 +56,29 @@ impl Journal {
         })
     }
 
+    /// Goes on after so many steps of a training that was interrupted: rows of later ones go, since they come again.
+    ///
+    /// # Errors
+    ///
+    /// When `steps.jsonl` can not be read or written.
+    pub fn go_on_after(&mut self, steps: u64) -> Result<()> {
+        self.steps = steps;
+        let path = self.directory.join("steps.jsonl");
+        let text = match std::fs::read_to_string(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            read => read.map_err(|source| unwritable(&path, source))?,
+        };
+        // A last line that a kill cut off is none.
+        let is_kept = |line: &&str| {
+            line.ends_with('\n') && serde_json::from_str::<Step>(line).is_ok_and(|row| row.step <= steps)
+        };
+        let kept: String = text.split_inclusive('\n').filter(is_kept).collect();
+        if kept != text {
+            selvedge_atomic::write_atomically(&path, kept)?;
+        }
+        Ok(())
+    }
+
     /// Takes part in what happens in a training, whose learning rate, of the first parameter group, is `lr`.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 
 mod accumulation;
 mod averaged_model;
+pub mod checkpoint;
 pub mod clip;
 mod compiled_step;
 mod domain;

@@ -1,0 +1,68 @@
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use selvedge_train::checkpoint::{Found, State, latest_good};
+
+use crate::carry_out::{Start, carry_out};
+use crate::interrupt::Interrupt;
+use crate::run::Run;
+
+/// Go on with a run that was interrupted or killed, as if it had not been.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: cargo xtask resume runs/mlp-1")]
+pub(crate) struct Arguments {
+    /// The folder that `train` made
+    run: PathBuf,
+    /// Train for so many epochs in all, in place of what the configuration says
+    #[arg(long)]
+    epochs: Option<u64>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    go_on(&arguments.run, arguments.epochs)
+}
+
+/// Goes on from the last checkpoint that is whole, or from the beginning where there is none.
+pub(crate) fn go_on(directory: &Path, epochs: Option<u64>) -> Result<ExitCode> {
+    let interrupt = Interrupt::watch()?;
+    let (run, mut config) = Run::open(directory)?;
+    if let Some(epochs) = epochs {
+        if epochs == 0 {
+            bail!("--epochs has to be at least 1, found 0");
+        }
+        config.fit.epochs = epochs;
+        run.write_config(&config)?;
+    }
+    let Found { good, damaged } = latest_good(&run.checkpoints())?;
+    for damaged in &damaged {
+        let aside = damaged.set_aside()?;
+        eprintln!(
+            "{} can not be used: {} (it is now {})",
+            damaged.path.display(),
+            damaged.error,
+            aside.display()
+        );
+    }
+    let snapshot = good.map(|(_, snapshot)| snapshot);
+    if let Some(snapshot) = &snapshot {
+        config.threads = Some(usize::try_from(snapshot.state.threads).context("the number of threads")?);
+        warn(&snapshot.state)?;
+    }
+    let done = snapshot.as_ref().map_or(0, |snapshot| snapshot.state.position.loader.epoch);
+    let rows = run.cut_after(done)?;
+    carry_out(&config, Start::Again { run, rows, snapshot: snapshot.map(Box::new) }, &interrupt)
+}
+
+/// Says what may make the results differ from those of a run that was not interrupted.
+fn warn(state: &State) -> Result<()> {
+    let libtorch = selvedge_torch::libtorch::version()?;
+    if state.libtorch != libtorch {
+        eprintln!(
+            "the checkpoint is of libtorch {}, this is {libtorch}: the results can differ in the last digits",
+            state.libtorch
+        );
+    }
+    Ok(())
+}
