@@ -57,6 +57,15 @@ pub enum TrainError {
         cause: String,
     },
 
+    /// A log can not be read or written.
+    #[error("the log {}: {source}", path.display())]
+    Log {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+
     /// A batch can not be loaded.
     #[error(transparent)]
     Data(#[from] selvedge_data::Error),

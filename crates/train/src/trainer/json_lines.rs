@@ -1,0 +1,66 @@
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::TrainError;
+
+/// A file to which observers add a line of JSON at a time, each in one write, so that a kill leaves whole lines.
+#[derive(Debug, Clone)]
+pub struct JsonLines {
+    path: PathBuf,
+}
+
+impl JsonLines {
+    /// The file of this name, which need not be there yet.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Adds a line.
+    ///
+    /// # Errors
+    ///
+    /// When the file can not be written.
+    pub fn append(&self, row: &impl Serialize) -> Result<(), TrainError> {
+        let line = serde_json::to_string(row).map_err(|error| self.failed(error.into()))? + "\n";
+        let file = OpenOptions::new().create(true).append(true).open(&self.path);
+        file.and_then(|mut file| file.write_all(line.as_bytes())).map_err(|source| self.failed(source))
+    }
+
+    /// Removes the lines whose `step` is past `step`, and one that a kill cut off: a training that goes on from a
+    /// checkpoint writes them again.
+    ///
+    /// # Errors
+    ///
+    /// When the file can not be read or written.
+    pub fn cut_after(&self, step: u64) -> Result<(), TrainError> {
+        let text = match fs::read_to_string(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            read => read.map_err(|source| self.failed(source))?,
+        };
+        let is_kept = |line: &&str| {
+            let row = serde_json::from_str::<Value>(line).unwrap_or_default();
+            line.ends_with('\n') && row["step"].as_u64().is_some_and(|found| found <= step)
+        };
+        let kept: String = text.split_inclusive('\n').filter(is_kept).collect();
+        match kept == text {
+            true => Ok(()),
+            false => {
+                selvedge_atomic::write_atomically(&self.path, kept).map_err(|error| self.failed(error.source))
+            }
+        }
+    }
+
+    fn failed(&self, source: io::Error) -> TrainError {
+        TrainError::Log { path: self.path.clone(), source }
+    }
+}
