@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod bench;
+mod browser;
 mod cargo;
 mod clean;
 mod doctor;
@@ -60,6 +61,8 @@ enum Command {
     Summary(product::PassedOn),
     /// Make the page and the pictures of a run anew.
     Report(product::PassedOn),
+    /// Put runs side by side.
+    Compare(product::PassedOn),
     /// Run a recipe of the chapter, or list them.
     Recipe(recipe::Recipe),
     /// Run all tests.
@@ -89,6 +92,7 @@ fn main() -> ExitCode {
         Command::Models(arguments) => arguments.run("models"),
         Command::Summary(arguments) => arguments.run("summary"),
         Command::Report(arguments) => arguments.run("report"),
+        Command::Compare(arguments) => arguments.run("compare"),
         Command::Recipe(command) => command.run(),
         Command::Test(command) => command.run(),
         Command::Bench(command) => command.run(),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 
-use crate::{cargo, libtorch, setup};
+use crate::{browser, cargo, libtorch, setup};
 
 /// Run all tests: of every crate, the documentation and the examples.
 #[derive(Debug, Args)]
@@ -24,6 +24,9 @@ impl Test {
         let libtorch = libtorch::ensure()?;
         setup::fetch_data(&libtorch)?;
         let mut command = cargo::cargo(Some(&libtorch));
+        if let Some(browser) = browser::ensure() {
+            command.env(browser::VARIABLE, browser);
+        }
         // In release, as everything else, so that libtorch's bindings are built once for all.
         command.arg("test");
         cargo::in_workspace(&mut command).arg("--release");

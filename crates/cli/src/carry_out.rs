@@ -80,7 +80,11 @@ pub(crate) fn carry_out(config: &Config, start: Start<'_>, interrupt: &Interrupt
             Event::Stepped { images, .. } => bar.inc(images as u64),
             Event::EpochEnded { epoch, train_loss, elapsed, evaluation: Some(test) } => {
                 bar.finish_and_clear();
-                log.epoch_ended(training.evaluated(), epoch, train_loss, test, elapsed.as_secs_f64())?;
+                let model = training.evaluated();
+                log.epoch_ended(model, epoch, train_loss, test, elapsed.as_secs_f64())?;
+                if let Some(row) = log.rows.last() {
+                    journal.epoch_ended(row, model)?;
+                }
             }
             _ => {}
         }

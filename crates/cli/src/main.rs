@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod carry_out;
+mod compare;
 mod completions;
 mod config;
 mod data;
@@ -44,6 +45,7 @@ enum Command {
     Evaluate(evaluate::Arguments),
     Predict(predict::Arguments),
     Report(report::Arguments),
+    Compare(compare::Arguments),
     #[command(subcommand)]
     Data(data::Command),
     Models(models::Arguments),
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
         Command::Data(command) => data::run(&command),
         Command::Models(arguments) => models::run(&arguments),
         Command::Summary(arguments) => summary::run(&arguments),

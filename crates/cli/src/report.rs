@@ -31,7 +31,8 @@ pub(crate) fn conclude(run: &Run, config: &Config, held_out: &Loader, journal: &
     model.to(held_out.device());
     run.load(&*model)?;
     let classes = config.data.source.class_names();
-    journal.keep(&examine(&*model, &*config.loss.build(), held_out, classes)?)?;
+    let findings = examine(&*model, &*config.loss.build(), held_out, classes)?;
+    journal.keep(&findings, &*model)?;
     selvedge_report::write(run.directory())?;
     Ok(())
 }

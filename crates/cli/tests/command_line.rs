@@ -84,6 +84,7 @@ fn a_run_can_be_evaluated_used_and_repeated() {
             "pictures",
             "report.html",
             "steps.jsonl",
+            "tensorboard",
             "test.json"
         ]
     );
@@ -111,6 +112,19 @@ fn a_run_can_be_evaluated_used_and_repeated() {
     assert!(printed(folder, &["report", "mlp"]).contains("report.html"));
     assert!(page == fs::read(&report).unwrap(), "the page depends on more than the folder");
     assert!(run_folder.join("pictures/curves.svg").exists());
+
+    // Beside another run: a table of what came out and of what differs, and a page.
+    printed(folder, &["train", "--model", "cnn", "--epochs", "1", "--batch-size", "512", "--out", "other"]);
+    let table = printed(folder, &["compare", "mlp", "other", "--out", "both.html"]);
+    let row = |key: &str| {
+        let line =
+            table.lines().find(|line| line.starts_with(key)).unwrap_or_else(|| panic!("no {key} in {table}"));
+        line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(row("model")[1..], ["mlp", "cnn"]);
+    assert_eq!(row("Test accuracy")[2..4], [format!("{accuracy:.2}"), "%".to_owned()]);
+    assert!(!table.contains("data.batch_size"), "{table}");
+    assert!(fs::read_to_string(folder.join("both.html")).unwrap().contains("id=\"test-loss-title\""));
 
     // The same configuration gives the same model, to the bit.
     printed(folder, &["train", "--config", "mlp/config.json", "--out", "again"]);
@@ -176,6 +190,7 @@ fn wrong_usage_is_refused_before_anything_is_written() {
         (&["train", "--set", "optimizer.betas=[0.9,1.0]"], "betas"),
         (&["train", "--set", "seed"], "KEY=VALUE"),
         (&["predict", "run"], "IMAGES"),
+        (&["compare", "run"], "2 values required"),
         (&["frobnicate"], "frobnicate"),
     ] {
         let (message, status) = refused(folder, arguments);

@@ -7,7 +7,7 @@ use tch::{Kind, Tensor};
 
 use crate::{ImageData, Result};
 
-/// Between two tiles, in pixels.
+/// Between two tiles, in pixels; half of it between small ones.
 const GAP: usize = 2;
 /// Of opacity.
 const LEVELS: f32 = 24.0;
@@ -34,18 +34,22 @@ impl FirstLayer {
     /// The weights of a model file that take images of that shape, or none: those of a linear layer with an input for
     /// each pixel, or the kernels of a convolution with as many input channels as the image has.
     pub(crate) fn read(path: &Path, image: Shape) -> Result<Option<Self>> {
-        let mut state: Vec<(String, Tensor)> = StateDict::load(path)?.into_iter().collect();
+        Ok(Self::of_state(StateDict::load(path)?, image))
+    }
+
+    /// As [`read`](Self::read), of a state dict at hand.
+    pub(crate) fn of_state(state: StateDict, image: Shape) -> Option<Self> {
+        let mut state: Vec<(String, Tensor)> = state.into_iter().collect();
         state.sort_by(|left, right| left.0.cmp(&right.0));
         let channels = image.channels as i64;
-        let found = state.into_iter().find_map(|(name, weight)| {
+        state.into_iter().find_map(|(name, weight)| {
             let kernels = match *weight.size().as_slice() {
                 [units, inputs] if inputs == image.numel() as i64 => weight.view(image.batch(units as usize)),
                 [_, inputs, height, width] if inputs == channels && height * width > 1 => weight,
                 _ => return None,
             };
             Self::of(name, &kernels)
-        });
-        Ok(found)
+        })
     }
 
     /// `kernels` `[tiles, channels, height, width]`; the channels are averaged.
@@ -69,14 +73,15 @@ impl FirstLayer {
 
 fn paint(values: &[f32], (tiles, height, width): (usize, usize, usize)) -> Option<ImageData> {
     let columns = columns(tiles);
+    let gap = if height.min(width) < 8 { 1 } else { GAP };
     let rows = tiles.div_ceil(columns);
-    let (across, down) = (columns * (width + GAP) - GAP, rows * (height + GAP) - GAP);
+    let (across, down) = (columns * (width + gap) - gap, rows * (height + gap) - gap);
     let mut pixels = vec![0; across * down * 4];
     for (tile, weights) in values.chunks(height * width).enumerate() {
         let strongest = weights.iter().copied().map(f32::abs).fold(f32::MIN_POSITIVE, f32::max);
         for (inside, &weight) in weights.iter().enumerate() {
-            let x = tile % columns * (width + GAP) + inside % width;
-            let y = tile / columns * (height + GAP) + inside / width;
+            let x = tile % columns * (width + gap) + inside % width;
+            let y = tile / columns * (height + gap) + inside / width;
             let [red, green, blue] = if weight < 0.0 { [196, 52, 34] } else { [32, 84, 176] };
             // Few levels make a small file.
             let level = (LEVELS * (weight.abs() / strongest).powf(0.75)).round() / LEVELS;

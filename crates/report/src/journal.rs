@@ -3,12 +3,19 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use selvedge_data::Shape;
+use selvedge_nn::{Forward, ModuleExt};
 use selvedge_train::trainer::Event;
 use tch::{Kind, Tensor};
 
-use crate::{About, Findings, ReportError, Result, Step};
+use crate::tensorboard::EventWriter;
+use crate::{About, Epoch, Findings, FirstLayer, ReportError, Result, Step};
 
-/// Writes down what a training does, for the page: `about.json`, `steps.jsonl` and `test.json` in the run folder.
+/// How many mistakes TensorBoard is shown.
+const IMAGES: usize = 8;
+
+/// Writes down what a training does, for the page: `about.json`, `steps.jsonl` and `test.json` in the run folder,
+/// and TensorBoard's event files in its `tensorboard`.
 ///
 /// It sums the losses on the device, and asks for their sum once in as many steps as a row stands for, so that the
 /// training does not wait for it.
@@ -21,6 +28,8 @@ pub struct Journal {
     images_in_epoch: usize,
     images_done: usize,
     part: Part,
+    events: EventWriter,
+    image: Shape,
 }
 
 /// The steps since the last row.
@@ -53,6 +62,8 @@ impl Journal {
             images_in_epoch: 0,
             images_done: 0,
             part: Part::new(),
+            events: EventWriter::create(&directory.join("tensorboard"))?,
+            image: about.image,
         })
     }
 
@@ -121,15 +132,47 @@ impl Journal {
             lr,
             images_per_second: part.images as f64 / part.began.elapsed().as_secs_f64(),
         };
-        append(&self.directory.join("steps.jsonl"), &row)
+        append(&self.directory.join("steps.jsonl"), &row)?;
+        self.events.scalar("step/loss", row.loss, row.step)?;
+        self.events.scalar("step/lr", row.lr, row.step)?;
+        self.events.scalar("step/images_per_second", row.images_per_second, row.step)
     }
 
-    /// Replaces `test.json`, which is about the model that was saved last.
+    /// Tells TensorBoard of an epoch: its figures, and how the parameters are spread.
+    ///
+    /// # Errors
+    ///
+    /// When the event file can not be written.
+    pub fn epoch_ended(&mut self, row: &Epoch, model: &dyn Forward) -> Result<()> {
+        let epoch = row.epoch as u64;
+        let figures = [
+            ("train_loss", row.train_loss),
+            ("test_loss", row.test_loss),
+            ("test_accuracy", row.test_accuracy),
+            ("seconds", row.seconds),
+        ];
+        for (name, value) in figures {
+            self.events.scalar(&format!("epoch/{name}"), value, epoch)?;
+        }
+        for (name, parameter) in model.named_parameters() {
+            self.events.histogram(&format!("parameters/{name}"), &parameter, epoch)?;
+        }
+        Ok(())
+    }
+
+    /// Replaces `test.json`, which is about the model that was saved last, and shows TensorBoard the surest mistakes and
+    /// the first layer.
     ///
     /// # Errors
     ///
     /// When the file can not be written.
-    pub fn keep(&mut self, findings: &Findings) -> Result<()> {
+    pub fn keep(&mut self, findings: &Findings, model: &dyn Forward) -> Result<()> {
+        for (rank, mistake) in findings.mistakes.iter().take(IMAGES).enumerate() {
+            self.events.image(&format!("mistakes/{}", rank + 1), &mistake.image, self.steps)?;
+        }
+        if let Some(layer) = FirstLayer::of_state(model.state_dict(), self.image) {
+            self.events.image(&format!("first_layer/{}", layer.name), &layer.picture, self.steps)?;
+        }
         write_json(&self.directory.join("test.json"), findings)
     }
 }
@@ -141,9 +184,13 @@ fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
 
 /// In one write, so that a kill leaves whole lines.
 fn append(path: &Path, row: &impl serde::Serialize) -> Result<()> {
-    let line = serde_json::to_string(row).map_err(|error| unwritable(path, error.into()))? + "\n";
+    let line = line(path, row)?;
     let file = OpenOptions::new().create(true).append(true).open(path);
     file.and_then(|mut file| file.write_all(line.as_bytes())).map_err(|source| unwritable(path, source))
+}
+
+fn line(path: &Path, row: &impl serde::Serialize) -> Result<String> {
+    Ok(serde_json::to_string(row).map_err(|error| unwritable(path, error.into()))? + "\n")
 }
 
 fn unwritable(path: &Path, source: std::io::Error) -> ReportError {

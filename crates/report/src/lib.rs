@@ -2,12 +2,14 @@
 //!
 //! A run folder holds what happened as plain files, and [`Run::read`] reads them. [`page`] makes one HTML file of a
 //! run, which needs nothing beside it: no network, no script. [`picture::pictures`] paints what a paper shows, as PNG
-//! and as SVG. [`write`] puts both into the folder.
+//! and as SVG. [`write`] puts both into the folder. [`Comparison`] puts runs side by
+//! side, and [`tensorboard`] writes the event files of TensorBoard.
 //!
 //! While a network trains, a [`Journal`] writes the rows, and [`examine`] finds what the test set tells about it.
 
 mod about;
 mod chart;
+mod comparison;
 mod environment;
 mod epoch;
 mod error;
@@ -23,9 +25,11 @@ pub mod picture;
 mod rows;
 mod run;
 mod step;
+pub mod tensorboard;
 mod write;
 
 pub use about::About;
+pub use comparison::{Comparison, ComparisonRow};
 pub use environment::Environment;
 pub use epoch::Epoch;
 pub use error::{ReportError, Result};

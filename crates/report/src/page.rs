@@ -1,6 +1,6 @@
 mod calibration;
 mod classes;
-mod configuration;
+pub(crate) mod configuration;
 mod confusion;
 mod curves;
 mod environment;

@@ -87,11 +87,18 @@ fn a_journal_and_a_model_make_a_page_with_every_figure() {
         journal.observe(&event, 0.25).unwrap();
     }
     let findings = examine(&model, &CrossEntropyLoss::default(), &loader, &CLASSES).unwrap();
-    journal.keep(&findings).unwrap();
+    journal.keep(&findings, &model).unwrap();
     model.state_dict().save(folder.path().join("model.safetensors")).unwrap();
     fs::write(folder.path().join("config.json"), "{}").unwrap();
     let row = r#"{"epoch":1,"train_loss":2.3,"test_loss":1.1,"test_accuracy":0.5,"seconds":0.5}"#;
     fs::write(folder.path().join("metrics.jsonl"), format!("{row}\n")).unwrap();
+
+    // A checkpoint was made after the second step, and the training goes on from it.
+    let mut journal = Journal::begin(folder.path(), &about, 2).unwrap();
+    journal.go_on_after(2).unwrap();
+    journal.observe(&Event::EpochBegan { epoch: 0, images: 6, learnt: 4 }, 0.25).unwrap();
+    let event = Event::Stepped { epoch: 0, step: 2, images: 2, loss: &Tensor::from(1.0) };
+    journal.observe(&event, 0.25).unwrap();
 
     let run = Run::read(folder.path()).unwrap();
     let steps: Vec<_> = run.steps.iter().map(|row| (row.step, row.epoch, row.loss, row.lr)).collect();
