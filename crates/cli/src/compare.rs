@@ -4,6 +4,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Args;
 use selvedge_report::{Comparison, ComparisonRow, Run};
+use serde_json::{Map, Value, json};
+
+use crate::output::Output;
 
 /// Put runs side by side: a table, and a page with their curves.
 #[derive(Debug, Args)]
@@ -15,18 +18,29 @@ pub(crate) struct Arguments {
     /// Where the page goes
     #[arg(long, value_name = "FILE", default_value = "compare.html")]
     out: PathBuf,
+    #[command(flatten)]
+    output: Output,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let runs: Vec<Run> = arguments.runs.iter().map(|run| Run::read(run)).collect::<Result<_, _>>()?;
     let comparison = Comparison::of(&runs)?;
-    print!("{}", table(&comparison.names, &comparison.figures));
+    let mut text = table(&comparison.names, &comparison.figures) + "\n";
     if !comparison.differences.is_empty() {
-        print!("\n{}", table(&comparison.names, &comparison.differences));
+        text += &(table(&comparison.names, &comparison.differences) + "\n");
     }
     selvedge_atomic::write_atomically(&arguments.out, comparison.page.as_bytes())
         .with_context(|| format!("cannot write the comparison {}", arguments.out.display()))?;
-    println!("\nthe curves are in {}", arguments.out.display());
+    text += &format!("the curves are in {}", arguments.out.display());
+    arguments.output.say(text, || {
+        let rows = |rows: &[ComparisonRow]| -> Map<String, Value> {
+            rows.iter().map(|row| (row.name.clone(), json!(row.values))).collect()
+        };
+        let (figures, differences) = (rows(&comparison.figures), rows(&comparison.differences));
+        json!({
+            "runs": comparison.names, "figures": figures, "differences": differences, "page": arguments.out,
+        })
+    });
     Ok(ExitCode::SUCCESS)
 }
 

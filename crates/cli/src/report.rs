@@ -6,8 +6,10 @@ use clap::Args;
 use selvedge_data::Loader;
 use selvedge_nn::ModuleExt;
 use selvedge_report::{Journal, examine};
+use serde_json::json;
 
 use crate::config::Config;
+use crate::output::Output;
 use crate::run::Run;
 
 /// Make the page and the pictures of a run anew.
@@ -16,10 +18,13 @@ use crate::run::Run;
 pub(crate) struct Arguments {
     /// The folder that `train` made
     run: PathBuf,
+    #[command(flatten)]
+    output: Output,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    println!("the report is {}", selvedge_report::write(&arguments.run)?.display());
+    let page = selvedge_report::write(&arguments.run)?;
+    arguments.output.say(format!("the report is {}", page.display()), || json!({ "report": page }));
     Ok(ExitCode::SUCCESS)
 }
 

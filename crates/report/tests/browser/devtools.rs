@@ -118,9 +118,10 @@ impl Browser {
         answer["result"]["value"].clone()
     }
 
-    /// The whole page as a PNG.
-    pub(crate) fn picture(&mut self) -> Vec<u8> {
-        let shot = self.call("Page.captureScreenshot", json!({"captureBeyondViewport": true}));
+    /// The upper part of the page as a PNG.
+    pub(crate) fn picture(&mut self, width: u32, height: u32) -> Vec<u8> {
+        let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
+        let shot = self.call("Page.captureScreenshot", json!({"captureBeyondViewport": true, "clip": clip}));
         STANDARD.decode(shot["data"].as_str().unwrap()).unwrap()
     }
 

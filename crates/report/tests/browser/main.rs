@@ -105,7 +105,7 @@ fn pictures_are_taken_where_they_are_asked_for() {
         browser.look(width, scheme);
         browser.open(&page);
         let path = Path::new(&place).join(format!("{name}.png"));
-        fs::write(&path, browser.picture()).unwrap();
+        fs::write(&path, browser.picture(width, 1620)).unwrap();
     }
 }
 
