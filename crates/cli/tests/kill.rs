@@ -97,10 +97,11 @@ fn wait_until_it_trains(child: &mut Child, said: &Path) {
 fn interrupted_at(run: &Path, said: &Path) -> &'static str {
     let writes = fs::read_dir(run.join("checkpoints"))
         .is_ok_and(|mut entries| entries.any(|entry| selvedge_atomic::is_unfinished(entry.unwrap().path())));
-    match (writes, fs::metadata(said).unwrap().len() > 0) {
-        (true, _) => "writing a checkpoint",
-        (false, true) => "training",
-        (false, false) => "starting",
+    // What lies there before it said something was left by the process before it.
+    match (fs::metadata(said).unwrap().len() > 0, writes) {
+        (false, _) => "starting",
+        (true, true) => "writing a checkpoint",
+        (true, false) => "training",
     }
 }
 
