@@ -46,6 +46,7 @@ mod position;
 mod prediction_log;
 mod statistics;
 mod steps;
+mod threads;
 mod training;
 
 pub use early_stopping::{EarlyStopping, Patience};
@@ -62,4 +63,5 @@ pub use position::{Best, Position};
 pub use prediction_log::{PredictionLog, PredictionRow};
 pub use statistics::{ParameterStatistics, Statistics, StatisticsLog, StatisticsRow, statistics};
 pub use steps::Compile;
+pub use threads::{ThreadTimes, choose_threads};
 pub use training::Training;
