@@ -12,9 +12,11 @@ use selvedge_report::{About, Environment, Epoch, Journal};
 use selvedge_train::checkpoint::{Checkpointer, Snapshot};
 use selvedge_train::trainer::{Ended, Evaluation, Event, Observers, Training, fit};
 use selvedge_train::{AveragedModel, Optimize};
+use serde_json::json;
 
 use crate::config::Config;
 use crate::interrupt::Interrupt;
+use crate::output::Output;
 use crate::run::Run;
 use crate::session::Splits;
 use crate::{progress, report, session};
@@ -30,7 +32,12 @@ pub(crate) enum Start<'a> {
     Again { run: Run, rows: Vec<Epoch>, snapshot: Option<Box<Snapshot>> },
 }
 
-pub(crate) fn carry_out(config: &Config, start: Start<'_>, interrupt: &Interrupt) -> Result<ExitCode> {
+pub(crate) fn carry_out(
+    config: &Config,
+    start: Start<'_>,
+    interrupt: &Interrupt,
+    output: Output,
+) -> Result<ExitCode> {
     let device = session::prepare(config)?;
     let Splits { train, held_out } = Splits::load(config, device)?;
     let model = config.model.build();
@@ -42,7 +49,8 @@ pub(crate) fn carry_out(config: &Config, start: Start<'_>, interrupt: &Interrupt
         Start::New { out } => (Run::create(out, config)?, Vec::new(), None),
         Start::Again { run, rows, snapshot } => (run, rows, snapshot),
     };
-    println!("{}", describe(&*model, config, &*optimizer, &train));
+    let about = about(&*model, config, &train, &held_out);
+    output.say(describe(&*model, config, &*optimizer, &train), || json!(about));
 
     let mut training = Training::new(&*model, &*loss, &mut *optimizer, &train);
     training.validation = Some(&held_out);
@@ -52,30 +60,34 @@ pub(crate) fn carry_out(config: &Config, start: Start<'_>, interrupt: &Interrupt
         averages.to(device);
         training.averaged = Some(AveragedModel::new(averages, &*model, averaging)?);
     }
-    let about = about(&*model, config, &train, &held_out);
     let mut journal = Journal::begin(run.directory(), &about, STEPS_OF_A_ROW)?;
     if let Some(snapshot) = snapshot {
         let within = || format!("{} can not be gone on with", run.directory().display());
         snapshot.restore(&mut training).with_context(within)?;
-        println!("going on after step {}", training.step());
+        let step = training.step();
+        output.say(format_args!("going on after step {step}"), || json!({ "resumed_after_step": step }));
     }
     // Also where a run begins anew that had come some way.
     journal.go_on_after(training.step())?;
     let kept = serde_json::to_value(config)?;
     let mut checkpointer = Checkpointer::new(run.checkpoints(), config.checkpoint.clone(), kept)?;
 
-    let mut log = Log { run: &run, config, rows };
+    let mut log = Log { run: &run, config, output, rows };
     let mut bar = ProgressBar::hidden();
     let mut observer = |event: &Event<'_>, training: &Training<'_>| -> Result<ControlFlow<()>> {
         journal.observe(event, training.optimizer.group_lr(0))?;
         match *event {
-            Event::EpochBegan { epoch, images, learnt } => {
+            Event::EpochBegan { epoch, images, learnt } if !output.quiet => {
                 bar = progress::epoch_bar(epoch, config.fit.epochs, images);
                 bar.set_position(learnt as u64);
             }
-            Event::StepsChosen { refusal } => bar.suspend(|| match refusal {
-                None => println!("the steps are compiled"),
-                Some(refusal) => println!("the steps are not compiled: {refusal}"),
+            Event::StepsChosen { refusal } => bar.suspend(|| {
+                let refusal = refusal.map(ToString::to_string);
+                let text = refusal.as_ref().map_or_else(
+                    || "the steps are compiled".to_owned(),
+                    |refusal| format!("the steps are not compiled: {refusal}"),
+                );
+                output.say(text, || json!({ "compiled": refusal.is_none(), "refusal": refusal }));
             }),
             Event::Stepped { images, .. } => bar.inc(images as u64),
             Event::EpochEnded { epoch, train_loss, elapsed, evaluation: Some(test) } => {
@@ -110,10 +122,12 @@ pub(crate) fn carry_out(config: &Config, start: Start<'_>, interrupt: &Interrupt
         eprintln!("`cargo xtask resume {directory}` goes on after step {}", training.step());
         return Ok(ExitCode::from(interrupt.exit_status()));
     }
-    match within {
-        true => println!("ended after step {}; the model is in {directory}", training.step()),
-        false => println!("{}", log.kept()),
-    }
+    let step = training.step();
+    let text = match within {
+        true => format!("ended after step {step}; the model is in {directory}"),
+        false => log.kept(),
+    };
+    output.say(text, || json!({ "ended_after_step": step, "run": run.directory() }));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -148,6 +162,7 @@ fn about(model: &dyn Forward, config: &Config, train: &Loader, held_out: &Loader
 struct Log<'a> {
     run: &'a Run,
     config: &'a Config,
+    output: Output,
     rows: Vec<Epoch>,
 }
 
@@ -171,10 +186,11 @@ impl Log<'_> {
         self.run.save(model)?;
         self.run.append(&row)?;
         let accuracy = 100.0 * row.test_accuracy;
-        println!(
+        let text = format!(
             "Training loss: {train_loss:.4}   test accuracy: {accuracy:.2} %   (epoch {}/{}, {seconds:.1} s)",
             row.epoch, self.config.fit.epochs
         );
+        self.output.say(text, || json!(row));
         self.rows.push(row);
         Ok(())
     }

@@ -1,4 +1,5 @@
 use std::fmt::Display;
+use std::io::{Write, stdout};
 
 use clap::Args;
 use serde_json::Value;
@@ -15,12 +16,12 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// Prints the one or the other, or nothing.
+    /// Prints the one or the other, or nothing. That nobody reads on, as behind `| head`, stops no training.
     pub(crate) fn say(self, text: impl Display, json: impl FnOnce() -> Value) {
         match self {
             Self { quiet: true, .. } => {}
-            Self { json: true, .. } => println!("{}", json()),
-            _ => println!("{text}"),
+            Self { json: true, .. } => drop(writeln!(stdout(), "{}", json())),
+            _ => drop(writeln!(stdout(), "{text}")),
         }
     }
 }

@@ -7,6 +7,7 @@ use selvedge_train::checkpoint::{Found, State, latest_good};
 
 use crate::carry_out::{Start, carry_out};
 use crate::interrupt::Interrupt;
+use crate::output::Output;
 use crate::run::Run;
 
 /// Go on with a run that was interrupted or killed, as if it had not been.
@@ -18,14 +19,16 @@ pub(crate) struct Arguments {
     /// Train for so many epochs in all, in place of what the configuration says
     #[arg(long)]
     epochs: Option<u64>,
+    #[command(flatten)]
+    output: Output,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    go_on(&arguments.run, arguments.epochs)
+    go_on(&arguments.run, arguments.epochs, arguments.output)
 }
 
 /// Goes on from the last checkpoint that is whole, or from the beginning where there is none.
-pub(crate) fn go_on(directory: &Path, epochs: Option<u64>) -> Result<ExitCode> {
+pub(crate) fn go_on(directory: &Path, epochs: Option<u64>, output: Output) -> Result<ExitCode> {
     let interrupt = Interrupt::watch()?;
     let (run, mut config) = Run::open(directory)?;
     if let Some(epochs) = epochs {
@@ -52,7 +55,7 @@ pub(crate) fn go_on(directory: &Path, epochs: Option<u64>) -> Result<ExitCode> {
     }
     let done = snapshot.as_ref().map_or(0, |snapshot| snapshot.state.position.loader.epoch);
     let rows = run.cut_after(done)?;
-    carry_out(&config, Start::Again { run, rows, snapshot: snapshot.map(Box::new) }, &interrupt)
+    carry_out(&config, Start::Again { run, rows, snapshot: snapshot.map(Box::new) }, &interrupt, output)
 }
 
 /// Says what may make the results differ from those of a run that was not interrupted.

@@ -7,6 +7,7 @@ use clap::Args;
 use crate::carry_out::{Start, carry_out};
 use crate::config::{self, Invalid};
 use crate::interrupt::Interrupt;
+use crate::output::Output;
 use crate::resume;
 
 /// Train one of the chapter's networks.
@@ -24,16 +25,18 @@ pub(crate) struct Arguments {
     /// Print the whole configuration that the run would have, and stop
     #[arg(long)]
     print_config: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if let Some(run) = &arguments.resume {
-        return resume::go_on(run, None);
+        return resume::go_on(run, None, arguments.output);
     }
     let config = arguments.config.config().map_err(Invalid::from)?;
     if arguments.print_config {
         println!("{}", serde_json::to_string_pretty(&config)?);
         return Ok(ExitCode::SUCCESS);
     }
-    carry_out(&config, Start::New { out: arguments.out.as_deref() }, &Interrupt::watch()?)
+    carry_out(&config, Start::New { out: arguments.out.as_deref() }, &Interrupt::watch()?, arguments.output)
 }

@@ -214,6 +214,40 @@ fn the_whole_configuration_is_printed_and_repeats_itself() {
 }
 
 #[test]
+fn a_script_reads_json_or_nothing() {
+    let folder = TempDir::new().unwrap();
+    let small = ["--set", "data.limit=640", "--epochs", "2"];
+    let train =
+        |out: &str, how: &str| printed(folder.path(), &[&["train", "--out", out, how], &small[..]].concat());
+    assert_eq!(train("silent", "--quiet"), "");
+    let output = train("told", "--json");
+    let rows: Vec<serde_json::Value> =
+        output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(rows[0]["parameters"], 235_146);
+    let epochs: Vec<_> = rows.iter().filter_map(|row| row["epoch"].as_u64()).collect();
+    assert_eq!(epochs, [1, 2], "{output}");
+    assert_eq!(rows.last().unwrap()["run"], "told");
+    let (message, status) = refused(folder.path(), &["train", "--quiet", "--json"]);
+    assert!(status == 2 && message.contains("--json"), "{message}");
+}
+
+/// A training goes on when nobody reads what it prints.
+#[test]
+fn a_closed_pipe_stops_no_training() {
+    let folder = TempDir::new().unwrap();
+    let mut child = selvedge(folder.path())
+        .args(["train", "--set", "data.limit=640", "--epochs", "3", "--out", "run"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(folder.path().join("run/report.html").exists());
+}
+
+#[test]
 fn networks_and_datasets_can_be_looked_at() {
     let folder = TempDir::new().unwrap();
     let folder = folder.path();
