@@ -2,7 +2,7 @@
 //!
 //! A run folder holds what happened as plain files, and [`Run::read`] reads them. [`page`] makes one HTML file of a
 //! run, which needs nothing beside it: no network, no script. [`picture::pictures`] paints what a paper shows, as PNG
-//! and as SVG. [`write`] puts both into the folder. [`Comparison`] puts runs side by
+//! and as SVG. [`write()`] puts both into the folder. [`Comparison`] puts runs side by
 //! side, and [`tensorboard`] writes the event files of TensorBoard.
 //!
 //! While a network trains, a [`Journal`] writes the rows, and [`examine`] finds what the test set tells about it.
