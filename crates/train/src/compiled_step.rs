@@ -18,7 +18,7 @@ use crate::optim::Optimize;
 /// the other options are read from the optimizer at each step.
 ///
 /// It takes a network that offers itself as a [chain](Forward::chain), a loss that has
-/// [a planned form](Loss::plan), any [`Optimizer`], and refuses the rest with the reason.
+/// [a planned form](Loss::plan), any [`Optimizer`](crate::Optimizer), and refuses the rest with the reason.
 ///
 /// ```
 /// use selvedge_nn::{Linear, ModuleExt, Relu, Sequential};
