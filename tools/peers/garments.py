@@ -16,7 +16,7 @@ FILES = [
 
 def places():
     """The folders that Selvedge looks in, too."""
-    home = Path(os.environ.get("SELVEDGE_CACHE") or Path.home() / ".cache/selvedge")
+    home = Path(os.environ.get("SELVEDGE_CACHE_DIR") or Path.home() / ".cache/selvedge")
     return [home / "data/fashion-mnist", Path("/usr/share/datasets/fashion-mnist")]
 
 
