@@ -43,6 +43,10 @@ pub enum ReportError {
     #[error(transparent)]
     Write(#[from] selvedge_atomic::Error),
 
+    /// The log of the steps can not be read or written.
+    #[error(transparent)]
+    Log(#[from] selvedge_train::TrainError),
+
     /// A model file can not be read.
     #[error(transparent)]
     Model(#[from] selvedge_nn::NnError),

@@ -1,11 +1,9 @@
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use selvedge_data::Shape;
 use selvedge_nn::{Forward, ModuleExt};
-use selvedge_train::trainer::Event;
+use selvedge_train::trainer::{Event, JsonLines};
 use tch::{Kind, Tensor};
 
 use crate::tensorboard::EventWriter;
@@ -22,6 +20,8 @@ const IMAGES: usize = 8;
 #[derive(Debug)]
 pub struct Journal {
     directory: PathBuf,
+    /// `steps.jsonl`.
+    rows: JsonLines,
     /// How many steps a row stands for.
     every: usize,
     steps: u64,
@@ -57,6 +57,7 @@ impl Journal {
         write_json(&directory.join("about.json"), about)?;
         Ok(Self {
             directory: directory.to_path_buf(),
+            rows: JsonLines::new(directory.join("steps.jsonl")),
             every: every.max(1),
             steps: 0,
             images_in_epoch: 0,
@@ -74,20 +75,7 @@ impl Journal {
     /// When `steps.jsonl` can not be read or written.
     pub fn go_on_after(&mut self, steps: u64) -> Result<()> {
         self.steps = steps;
-        let path = self.directory.join("steps.jsonl");
-        let text = match std::fs::read_to_string(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            read => read.map_err(|source| unwritable(&path, source))?,
-        };
-        // A last line that a kill cut off is none.
-        let is_kept = |line: &&str| {
-            line.ends_with('\n') && serde_json::from_str::<Step>(line).is_ok_and(|row| row.step <= steps)
-        };
-        let kept: String = text.split_inclusive('\n').filter(is_kept).collect();
-        if kept != text {
-            selvedge_atomic::write_atomically(&path, kept)?;
-        }
-        Ok(())
+        Ok(self.rows.keep(|row: &Step| row.step <= steps)?)
     }
 
     /// Takes part in what happens in a training, whose learning rate, of the first parameter group, is `lr`.
@@ -132,7 +120,7 @@ impl Journal {
             lr,
             images_per_second: part.images as f64 / part.began.elapsed().as_secs_f64(),
         };
-        append(&self.directory.join("steps.jsonl"), &row)?;
+        self.rows.append(&row)?;
         self.events.scalar("step/loss", row.loss, row.step)?;
         self.events.scalar("step/lr", row.lr, row.step)?;
         self.events.scalar("step/images_per_second", row.images_per_second, row.step)
@@ -180,17 +168,6 @@ impl Journal {
 fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
     let text = serde_json::to_string(value).map_err(|error| unwritable(path, error.into()))? + "\n";
     Ok(selvedge_atomic::write_atomically(path, text.as_bytes())?)
-}
-
-/// In one write, so that a kill leaves whole lines.
-fn append(path: &Path, row: &impl serde::Serialize) -> Result<()> {
-    let line = line(path, row)?;
-    let file = OpenOptions::new().create(true).append(true).open(path);
-    file.and_then(|mut file| file.write_all(line.as_bytes())).map_err(|source| unwritable(path, source))
-}
-
-fn line(path: &Path, row: &impl serde::Serialize) -> Result<String> {
-    Ok(serde_json::to_string(row).map_err(|error| unwritable(path, error.into()))? + "\n")
 }
 
 fn unwritable(path: &Path, source: std::io::Error) -> ReportError {

@@ -3,6 +3,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::TrainError;
@@ -43,15 +44,22 @@ impl JsonLines {
     ///
     /// When the file can not be read or written.
     pub fn cut_after(&self, step: u64) -> Result<(), TrainError> {
+        self.keep(|row: &Value| row["step"].as_u64().is_some_and(|found| found <= step))
+    }
+
+    /// Removes the lines that `is_kept` does not want, those that are no `T`, and one that a kill cut off.
+    ///
+    /// # Errors
+    ///
+    /// When the file can not be read or written.
+    pub fn keep<T: DeserializeOwned>(&self, is_kept: impl Fn(&T) -> bool) -> Result<(), TrainError> {
         let text = match fs::read_to_string(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             read => read.map_err(|source| self.failed(source))?,
         };
-        let is_kept = |line: &&str| {
-            let row = serde_json::from_str::<Value>(line).unwrap_or_default();
-            line.ends_with('\n') && row["step"].as_u64().is_some_and(|found| found <= step)
-        };
-        let kept: String = text.split_inclusive('\n').filter(is_kept).collect();
+        let stays =
+            |line: &&str| line.ends_with('\n') && serde_json::from_str(line).is_ok_and(|row| is_kept(&row));
+        let kept: String = text.split_inclusive('\n').filter(stays).collect();
         match kept == text {
             true => Ok(()),
             false => {
