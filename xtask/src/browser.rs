@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use flate2::read::GzDecoder;
 use selvedge_atomic::AtomicDirectory;
-use selvedge_fetch::{Lock, Sha256Digest, cache_directory, is_offline, sha256_of_file};
+use selvedge_fetch::{Sha256Digest, cache_directory, is_offline, locked, sha256_of_file};
 use tar::Archive;
 
 use crate::terminal::{self, Bar};
@@ -57,7 +57,7 @@ fn ours() -> Result<PathBuf> {
     );
     ensure!(!is_offline(), "SELVEDGE_OFFLINE forbids the network");
     fs::create_dir_all(&root).with_context(|| format!("cannot create {}", root.display()))?;
-    let _lock = Lock::acquire(&root.join(".lock"), "downloading a browser", &Bar::new())?;
+    let _lock = locked(&root.join(".lock"), "downloading a browser", &Bar::new())?;
     if browser.is_file() {
         return Ok(browser);
     }

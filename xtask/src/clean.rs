@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use indicatif::HumanBytes;
-use selvedge_fetch::{Lock, cache_directory};
+use selvedge_fetch::{cache_directory, locked};
 
 use crate::libtorch::Record;
 use crate::terminal::Bar;
@@ -61,7 +61,7 @@ impl Clean {
 
 fn remove(path: &Path) -> Result<()> {
     let lock = path.join(".lock");
-    let _lock = lock.is_file().then(|| Lock::acquire(&lock, "removing it", &Bar::new())).transpose()?;
+    let _lock = lock.is_file().then(|| locked(&lock, "removing it", &Bar::new())).transpose()?;
     Record::forget(path)?;
     let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     removed.with_context(|| format!("cannot remove {}", path.display()))

@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 /// Goes on from the last checkpoint that is whole, or from the beginning where there is none.
 pub(crate) fn go_on(directory: &Path, epochs: Option<u64>, output: Output) -> Result<ExitCode> {
     let interrupt = Interrupt::watch()?;
-    let (run, mut config) = Run::open(directory)?;
+    let (run, mut config) = Run::open_to_train(directory)?;
     if let Some(epochs) = epochs {
         if epochs == 0 {
             bail!("--epochs has to be at least 1, found 0");

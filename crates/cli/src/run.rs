@@ -1,10 +1,12 @@
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, DirEntry};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use selvedge_atomic::{Attempt, Lock};
 use selvedge_nn::{Forward, ModuleExt, StateDict};
 use selvedge_report::Epoch;
+use selvedge_train::trainer::JsonLines;
 
 use crate::config::Config;
 
@@ -12,11 +14,14 @@ const CONFIG: &str = "config.json";
 const METRICS: &str = "metrics.jsonl";
 const MODEL: &str = "model.safetensors";
 const CHECKPOINTS: &str = "checkpoints";
+const LOCK: &str = ".lock";
 
 /// The folder of a training run.
 #[derive(Debug)]
 pub(crate) struct Run {
     directory: PathBuf,
+    /// Held by the process that trains into the folder, until it ends, however it ends.
+    _lock: Option<Lock>,
 }
 
 impl Run {
@@ -28,7 +33,10 @@ impl Run {
                 fs::create_dir_all(out).with_context(|| cannot_make(out))?;
                 let mut entries = fs::read_dir(out).with_context(|| cannot_make(out))?.flatten();
                 // What a process left that was killed as it began does not count.
-                if entries.any(|entry| !selvedge_atomic::is_unfinished(entry.path())) {
+                let counts = |entry: &DirEntry| {
+                    !selvedge_atomic::is_unfinished(entry.path()) && entry.file_name() != LOCK
+                };
+                if entries.any(|entry| counts(&entry)) {
                     bail!(
                         "{} is not empty: choose another folder with --out, or remove it first",
                         out.display()
@@ -38,7 +46,7 @@ impl Run {
             }
             None => next_free(Path::new("runs"), config)?,
         };
-        let run = Self { directory };
+        let run = Self { _lock: Some(lock(&directory)?), directory };
         run.write_config(config)?;
         Ok(run)
     }
@@ -56,7 +64,13 @@ impl Run {
         }
         let config = Config::read(&directory.join(CONFIG))
             .with_context(|| format!("{} is not the folder of a run", directory.display()))?;
-        Ok((Self { directory: directory.to_path_buf() }, config))
+        Ok((Self { directory: directory.to_path_buf(), _lock: None }, config))
+    }
+
+    /// As [`open`](Self::open), to train into the folder, which one process at a time may.
+    pub(crate) fn open_to_train(directory: &Path) -> Result<(Self, Config)> {
+        let (run, config) = Self::open(directory)?;
+        Ok((Self { _lock: Some(lock(directory)?), ..run }, config))
     }
 
     pub(crate) fn directory(&self) -> &Path {
@@ -68,37 +82,19 @@ impl Run {
         self.directory.join(CHECKPOINTS)
     }
 
-    /// Adds a line to `metrics.jsonl`, in one write, so that a kill leaves whole lines.
+    /// Adds a line to `metrics.jsonl`, and brings it onto the disk: the checkpoint after it has seen it.
     pub(crate) fn append(&self, row: &Epoch) -> Result<()> {
-        let path = self.directory.join(METRICS);
-        let line = serde_json::to_string(row)? + "\n";
-        let open = || OpenOptions::new().create(true).append(true).open(&path);
-        let write = |mut file: File| file.write_all(line.as_bytes()).and_then(|()| file.sync_data());
-        open().and_then(write).with_context(|| format!("cannot write {}", path.display()))
+        self.metrics().append(row)?;
+        Ok(self.metrics().sync()?)
     }
 
     /// Removes the lines of epochs after the first `epochs`, which come again, and gives those before.
     pub(crate) fn cut_after(&self, epochs: u64) -> Result<Vec<Epoch>> {
-        let path = self.directory.join(METRICS);
-        let text = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            read => read.with_context(|| format!("cannot read {}", path.display()))?,
-        };
-        let (mut kept, mut rows) = (String::new(), Vec::new());
-        for line in text.split_inclusive('\n') {
-            // A last line that a kill cut off is of an epoch that no checkpoint has seen.
-            let Some(row) = serde_json::from_str::<Epoch>(line).ok().filter(|_| line.ends_with('\n')) else {
-                break;
-            };
-            if row.epoch as u64 <= epochs {
-                kept.push_str(line);
-                rows.push(row);
-            }
-        }
-        if kept != text {
-            selvedge_atomic::write_atomically(&path, kept)?;
-        }
-        Ok(rows)
+        Ok(self.metrics().keep(|row: &Epoch| row.epoch as u64 <= epochs)?)
+    }
+
+    fn metrics(&self) -> JsonLines {
+        JsonLines::new(self.directory.join(METRICS))
     }
 
     /// Replaces `model.safetensors`, whole or not at all.
@@ -128,6 +124,17 @@ fn next_free(parent: &Path, config: &Config) -> Result<PathBuf> {
         }
     }
     unreachable!("there are more numbers than folders")
+}
+
+/// Keeps a second process from training into the folder.
+fn lock(directory: &Path) -> Result<Lock> {
+    match Lock::attempt(&directory.join(LOCK), "training")? {
+        Attempt::Acquired(lock) => Ok(lock),
+        Attempt::Held { holder } => bail!(
+            "{} is in use: {holder}; wait until that process is done, or stop it, and resume the run then",
+            directory.display()
+        ),
+    }
 }
 
 fn cannot_make(directory: &Path) -> String {

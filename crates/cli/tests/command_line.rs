@@ -76,6 +76,7 @@ fn a_run_can_be_evaluated_used_and_repeated() {
     assert_eq!(
         files(&run_folder),
         [
+            ".lock",
             "about.json",
             "checkpoints",
             "config.json",

@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use selvedge_atomic::AtomicDirectory;
 
-use crate::{Error, Event, Lock, Progress, Result, cache_directory, is_offline};
+use crate::{Error, Event, Progress, Result, cache_directory, is_offline, locked};
 
 /// The directory in our cache that holds the files of a package, as they would lie under `/`; fetched with
 /// `apt-get download` and unpacked with `dpkg-deb` where it is not there yet.
@@ -48,7 +48,7 @@ pub fn package_in(root: &Path, name: &str, progress: &dyn Progress) -> Result<Pa
     }
     fs::create_dir_all(root).map_err(Error::io("create", root))?;
     let root = &fs::canonicalize(root).map_err(Error::io("read", root))?;
-    let _lock = Lock::acquire(&root.join(".lock"), &format!("downloading the package {name}"), progress)?;
+    let _lock = locked(&root.join(".lock"), &format!("downloading the package {name}"), progress)?;
     if place.is_dir() {
         return Ok(place);
     }

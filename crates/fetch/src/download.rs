@@ -9,7 +9,7 @@ use ureq::Agent;
 
 use crate::mirror::{Attempt, Stop, agent};
 use crate::partial::Partial;
-use crate::{Cause, Error, Event, Failure, Lock, Patience, Progress, Result, Verify, is_offline};
+use crate::{Cause, Error, Event, Failure, Patience, Progress, Result, Verify, is_offline, locked};
 
 /// A file to be had from any of several mirrors.
 ///
@@ -60,7 +60,7 @@ impl Download<'_> {
             return Err(Error::Offline { name: self.name.clone(), path: path.to_path_buf() });
         }
         let lock = path.with_file_name(format!(".{}.lock", path.file_name().unwrap_or_default().display()));
-        let _lock = Lock::acquire(&lock, &format!("downloading {}", self.name), progress)?;
+        let _lock = locked(&lock, &format!("downloading {}", self.name), progress)?;
         // Whoever held the lock may have brought it.
         if self.is_at(path)? {
             return Ok(());

@@ -75,7 +75,8 @@ impl Journal {
     /// When `steps.jsonl` can not be read or written.
     pub fn go_on_after(&mut self, steps: u64) -> Result<()> {
         self.steps = steps;
-        Ok(self.rows.keep(|row: &Step| row.step <= steps)?)
+        self.rows.keep(|row: &Step| row.step <= steps)?;
+        Ok(())
     }
 
     /// Takes part in what happens in a training, whose learning rate, of the first parameter group, is `lr`.

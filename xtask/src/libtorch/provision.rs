@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use selvedge_atomic::AtomicDirectory;
-use selvedge_fetch::{Lock, cache_directory, is_offline};
+use selvedge_fetch::{cache_directory, is_offline, locked};
 
 use super::flavour::{Flavour, VERSION};
 use super::platform::Platform;
@@ -66,7 +66,7 @@ pub(crate) fn provision(place: &Place, force: bool) -> Result<()> {
         );
     }
     let progress = Bar::new();
-    let _lock = Lock::acquire(&place.lock_path(), &format!("fetching {what}"), &progress)?;
+    let _lock = locked(&place.lock_path(), &format!("fetching {what}"), &progress)?;
     // Whoever held the lock may have brought it.
     if place.path().is_dir() && !force {
         return Ok(());

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use flate2::bufread::MultiGzDecoder;
 use selvedge_fetch::{
-    Download, Event, Lock, Patience, Progress, Sha256Digest, Verify, apt, sha256, sha256_of_file,
+    Download, Event, Patience, Progress, Sha256Digest, Verify, apt, locked, sha256, sha256_of_file,
 };
 
 use super::unpack::{Unpacked, unpack};
@@ -22,7 +22,7 @@ impl Publication<'_> {
             return Ok(place);
         }
         let folder = folder.map_or_else(|| self.cache(), |folder| Ok(folder.to_path_buf()))?;
-        let _lock = Lock::acquire(&folder.join(".fetch.lock"), &format!("fetching {}", self.name), progress)?;
+        let _lock = locked(&folder.join(".fetch.lock"), &format!("fetching {}", self.name), progress)?;
         // Whoever held the lock may have brought them.
         if self.has(&folder, &self.files) {
             return Ok(folder);

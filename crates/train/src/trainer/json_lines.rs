@@ -1,4 +1,4 @@
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -37,35 +37,47 @@ impl JsonLines {
         file.and_then(|mut file| file.write_all(line.as_bytes())).map_err(|source| self.failed(source))
     }
 
-    /// Removes the lines whose `step` is past `step`, and one that a kill cut off: a training that goes on from a
-    /// checkpoint writes them again.
+    /// Brings the lines onto the disk itself, where a power cut leaves them.
+    ///
+    /// # Errors
+    ///
+    /// When the file can not be opened or synchronised.
+    pub fn sync(&self) -> Result<(), TrainError> {
+        File::open(&self.path).and_then(|file| file.sync_data()).map_err(|source| self.failed(source))
+    }
+
+    /// Removes the lines whose `step` is past `step`: a training that goes on from a checkpoint writes them again.
     ///
     /// # Errors
     ///
     /// When the file can not be read or written.
     pub fn cut_after(&self, step: u64) -> Result<(), TrainError> {
-        self.keep(|row: &Value| row["step"].as_u64().is_some_and(|found| found <= step))
+        self.keep(|row: &Value| row["step"].as_u64().is_some_and(|found| found <= step)).map(drop)
     }
 
-    /// Removes the lines that `is_kept` does not want, those that are no `T`, and one that a kill cut off.
+    /// Removes the lines that `is_kept` does not want, and gives the others. The first line that is no `T`, as one that a
+    /// kill cut off, and those after it go, too: no checkpoint has seen them.
     ///
     /// # Errors
     ///
     /// When the file can not be read or written.
-    pub fn keep<T: DeserializeOwned>(&self, is_kept: impl Fn(&T) -> bool) -> Result<(), TrainError> {
+    pub fn keep<T: DeserializeOwned>(&self, is_kept: impl Fn(&T) -> bool) -> Result<Vec<T>, TrainError> {
         let text = match fs::read_to_string(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             read => read.map_err(|source| self.failed(source))?,
         };
-        let stays =
-            |line: &&str| line.ends_with('\n') && serde_json::from_str(line).is_ok_and(|row| is_kept(&row));
-        let kept: String = text.split_inclusive('\n').filter(stays).collect();
-        match kept == text {
-            true => Ok(()),
-            false => {
-                selvedge_atomic::write_atomically(&self.path, kept).map_err(|error| self.failed(error.source))
+        let (mut kept, mut rows) = (String::new(), Vec::new());
+        for line in text.split_inclusive('\n') {
+            let Some(row) = serde_json::from_str(line).ok().filter(|_| line.ends_with('\n')) else { break };
+            if is_kept(&row) {
+                kept.push_str(line);
+                rows.push(row);
             }
         }
+        if kept != text {
+            selvedge_atomic::write_atomically(&self.path, kept).map_err(|error| self.failed(error.source))?;
+        }
+        Ok(rows)
     }
 
     fn failed(&self, source: io::Error) -> TrainError {
