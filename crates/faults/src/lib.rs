@@ -16,11 +16,15 @@
 // It is for tests, where an unwrap is an assertion.
 #![allow(clippy::unwrap_used)]
 
+mod proxy;
+
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+
+pub use proxy::Proxy;
 
 /// What a client asked.
 #[derive(Debug, Clone)]
@@ -31,6 +35,19 @@ pub struct Request {
 }
 
 impl Request {
+    /// What a client sends before a body; nothing where it sends nothing.
+    fn read(reader: &mut impl BufRead) -> Option<Self> {
+        let mut lines = std::iter::from_fn(|| {
+            let mut line = String::new();
+            reader.read_line(&mut line).ok().filter(|length| *length > 0)?;
+            Some(line.trim_end().to_owned()).filter(|line| !line.is_empty())
+        });
+        let path = lines.next()?.split(' ').nth(1).unwrap_or_default().trim_start_matches('/').to_owned();
+        let header =
+            |line: String| line.split_once(':').map(|(key, value)| (key.to_owned(), value.trim().to_owned()));
+        Some(Self { path, headers: lines.filter_map(header).collect() })
+    }
+
     /// The value of a header.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -149,18 +166,7 @@ impl Server {
 }
 
 fn serve(mut stream: TcpStream, log: &Mutex<Vec<Request>>, answer: &dyn Fn(&Request, usize) -> Reply) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut lines = std::iter::from_fn(|| {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok().filter(|length| *length > 0)?;
-        Some(line.trim_end().to_owned()).filter(|line| !line.is_empty())
-    });
-    let Some(first) = lines.next() else { return };
-    let path = first.split(' ').nth(1).unwrap_or_default().trim_start_matches('/').to_owned();
-    let headers = lines
-        .filter_map(|line| line.split_once(':').map(|(key, value)| (key.to_owned(), value.trim().to_owned())))
-        .collect();
-    let request = Request { path, headers };
+    let Some(request) = Request::read(&mut BufReader::new(stream.try_clone().unwrap())) else { return };
     let number = {
         let mut log = log.lock().unwrap();
         log.push(request.clone());

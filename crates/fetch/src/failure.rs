@@ -43,6 +43,9 @@ pub enum Cause {
     /// No connection, or one that broke: name resolution, TCP, TLS, proxy.
     #[error("{0}")]
     Connection(String),
+    /// The environment names a proxy that is none.
+    #[error("{0}")]
+    Proxy(String),
     /// The server, or a proxy before it, is not who it says it is, as far as we can tell.
     #[error("{0}; SSL_CERT_FILE can name a file of the authorities to trust")]
     Certificate(String),
@@ -97,6 +100,7 @@ impl Cause {
             Self::Connection(_) | Self::Stalled { .. } | Self::Truncated { .. } => true,
             Self::Status(status) => matches!(status, 408 | 425 | 429 | 500 | 502..=504),
             Self::Address(_)
+            | Self::Proxy(_)
             | Self::Certificate(_)
             | Self::Busy { .. }
             | Self::Redirects(_)

@@ -18,6 +18,7 @@ mod mirror;
 mod partial;
 mod patience;
 mod progress;
+mod proxy;
 mod sha256;
 mod trust;
 mod verify;

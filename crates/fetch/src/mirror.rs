@@ -8,10 +8,11 @@ use ureq::http::{HeaderMap, Response, header};
 use ureq::{Agent, Body};
 
 use crate::partial::Partial;
+use crate::proxy::proxy_to;
 use crate::trust::tls_config;
 use crate::{Cause, Error, Event, Patience, Progress};
 
-/// The client for all attempts of a download. Proxies come from the environment, as for other programs.
+/// The client for all attempts of a download.
 pub(crate) fn agent(patience: &Patience) -> Agent {
     Agent::config_builder()
         .user_agent(concat!("selvedge/", env!("CARGO_PKG_VERSION")))
@@ -23,6 +24,8 @@ pub(crate) fn agent(patience: &Patience) -> Agent {
         .timeout_per_read(Some(patience.stall))
         .timeout_per_write(Some(patience.stall))
         .tls_config(tls_config())
+        // Each request has its own.
+        .proxy(None)
         .build()
         .new_agent()
 }
@@ -97,7 +100,8 @@ impl Attempt<'_> {
                 request.header(header::RANGE, format!("bytes={here}-")).header(header::IF_RANGE, version);
         }
         // Encrypted at the start is encrypted to the end of the redirects.
-        let request = request.config().https_only(self.url.starts_with("https://")).build();
+        let https_only = self.url.starts_with("https://");
+        let request = request.config().https_only(https_only).proxy(proxy_to(self.url)?).build();
         request.call().map_err(|error| self.cause(error, 0).into())
     }
 
@@ -172,6 +176,7 @@ impl Attempt<'_> {
                 Cause::Address(format!("it redirects to {to}, without encryption"))
             }
             Error::HostNotFound => Cause::Connection("no such host, or no network".to_owned()),
+            Error::ConnectProxyFailed(reason) => Cause::Connection(format!("the proxy did not do: {reason}")),
             Error::Io(error) => Self::broken_off(error.to_string()),
             other => Self::broken_off(other.to_string()),
         }
