@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 pub use concat::Concat;
 pub use image_bytes::ImageBytes;
-pub use image_folder::ImageFolder;
+pub use image_folder::{ImageFolder, ImageFolderOptions};
 pub use split::{Parts, random_split, stratified_split};
 pub use subset::Subset;
 pub use tensor::TensorDataset;

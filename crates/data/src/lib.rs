@@ -22,8 +22,8 @@ mod transform;
 pub use batch::Batch;
 pub use cifar::{Cifar10, Cifar100};
 pub use dataset::{
-    Concat, Dataset, ImageBytes, ImageFolder, Parts, Subset, TensorDataset, balanced_class_weights,
-    random_split, stratified_split,
+    Concat, Dataset, ImageBytes, ImageFolder, ImageFolderOptions, Parts, Subset, TensorDataset,
+    balanced_class_weights, random_split, stratified_split,
 };
 pub use draws::Draws;
 pub use error::{Error, Result};

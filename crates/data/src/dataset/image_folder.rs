@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use image::ImageReader;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageReader};
 
 use crate::{Dataset, Error, Result, Sample, Shape};
 
@@ -25,18 +25,43 @@ use crate::{Dataset, Error, Result, Sample, Shape};
 pub struct ImageFolder {
     class_names: Vec<String>,
     images: Vec<(PathBuf, i64)>,
+    options: ImageFolderOptions,
+}
+
+/// How an [`ImageFolder`] decodes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageFolderOptions {
+    /// The most pixels that an image may say it has: a file of a few bytes can say that it has billions, which would
+    /// fill the memory. Default: 178,956,970, above which Pillow raises a `DecompressionBombError`.
+    pub max_pixels: u64,
+}
+
+impl Default for ImageFolderOptions {
+    fn default() -> Self {
+        // Half a gigabyte of red, green and blue.
+        Self { max_pixels: (1 << 29) / 3 }
+    }
 }
 
 const EXTENSIONS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
 
 impl ImageFolder {
+    /// [`with`](Self::with) the default options.
+    ///
+    /// # Errors
+    ///
+    /// As [`with`](Self::with).
+    pub fn new(root: impl AsRef<Path>) -> Result<Self> {
+        Self::with(root, ImageFolderOptions::default())
+    }
+
     /// Lists the images below `root`, without opening them.
     ///
     /// # Errors
     ///
     /// When a folder can not be read, when there is no class folder, when one has no image, or when a link leads
     /// back to a folder that it is in.
-    pub fn new(root: impl AsRef<Path>) -> Result<Self> {
+    pub fn with(root: impl AsRef<Path>, options: ImageFolderOptions) -> Result<Self> {
         let root = root.as_ref();
         let mut class_names = Vec::new();
         let mut images = Vec::new();
@@ -53,13 +78,30 @@ impl ImageFolder {
         if class_names.is_empty() {
             return Err(empty(root, "folder", "a folder for each class".to_owned()));
         }
-        Ok(Self { class_names, images })
+        Ok(Self { class_names, images, options })
     }
 
     /// The file of each image, and its label.
     #[must_use]
     pub fn images(&self) -> &[(PathBuf, i64)] {
         &self.images
+    }
+
+    fn decode(&self, path: &Path) -> Result<DynamicImage> {
+        let wrong =
+            |expected, found| Error::Format { path: path.to_path_buf(), what: "image", expected, found };
+        let damaged =
+            |error: ImageError| wrong("a whole PNG, JPEG or WebP file".to_owned(), error.to_string());
+        let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format);
+        let decoder = reader.map_err(Error::io(path))?.into_decoder().map_err(damaged)?;
+        // Its head is read by now, and no more.
+        let (width, height) = decoder.dimensions();
+        let max_pixels = self.options.max_pixels;
+        if u64::from(width) * u64::from(height) > max_pixels {
+            let found = format!("one of {width} by {height}");
+            return Err(wrong(format!("an image of at most {max_pixels} pixels, the max_pixels"), found));
+        }
+        DynamicImage::from_decoder(decoder).map_err(damaged)
     }
 }
 
@@ -109,14 +151,7 @@ impl Dataset for ImageFolder {
 
     fn sample(&self, index: usize) -> Result<Sample<'_>> {
         let (path, label) = &self.images[index];
-        let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format);
-        let decoded = reader.map_err(Error::io(path))?.decode().map_err(|error| Error::Format {
-            path: path.clone(),
-            what: "image",
-            expected: "a whole PNG, JPEG or WebP file".to_owned(),
-            found: error.to_string(),
-        })?;
-        let image = decoded.into_rgb8();
+        let image = self.decode(path)?.into_rgb8();
         let shape = Shape::new(3, image.height() as usize, image.width() as usize);
         let (pixels, _) = image.as_raw().as_chunks::<3>();
         let planes = (0..3).flat_map(|channel| pixels.iter().map(move |pixel| pixel[channel]));

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage, RgbaImage};
 use proptest::prelude::*;
-use selvedge_data::{Dataset, Error, ImageFolder, Loader, LoaderOptions, Shape};
+use selvedge_data::{Dataset, Error, ImageFolder, ImageFolderOptions, Loader, LoaderOptions, Shape};
 use tempfile::TempDir;
 
 fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
@@ -94,6 +94,64 @@ fn an_image_that_does_not_decode_is_named() {
         let error = loader.epoch(0).find_map(Result::err).unwrap();
         assert!(matches!(error, Error::Sample { index: 1, .. }), "{error}");
         assert!(error.to_string().contains("half.png: image: expected a whole PNG"), "{error}");
+    }
+}
+
+/// The small image, whose head says that it is huge.
+fn bomb(format: ImageFormat) -> Vec<u8> {
+    let mut bytes = encoded(&picture(3, 2), format);
+    match format {
+        ImageFormat::Png => {
+            // The first chunk: length, name, width, height and five more bytes, checksum.
+            bytes[16..24].copy_from_slice(&[50_000_u32.to_be_bytes(); 2].concat());
+            let mut checksum = flate2::Crc::new();
+            checksum.update(&bytes[12..29]);
+            bytes[29..33].copy_from_slice(&checksum.sum().to_be_bytes());
+        }
+        ImageFormat::Jpeg => {
+            // The frame's marker, then its length, the bits of a value, height and width.
+            let frame = bytes.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
+            bytes[frame + 5..frame + 9].copy_from_slice(&[50_000_u16.to_be_bytes(); 2].concat());
+        }
+        ImageFormat::WebP => {
+            // Behind the signature, 14 bits each of width - 1 and height - 1, and four more.
+            let signature = bytes.windows(4).position(|name| name == b"VP8L").unwrap() + 8;
+            assert_eq!(bytes[signature], 0x2f);
+            let size = 16_382_u32 | 16_382 << 14;
+            bytes[signature + 1..signature + 5].copy_from_slice(&size.to_le_bytes());
+        }
+        _ => unreachable!(),
+    }
+    bytes
+}
+
+#[test]
+fn an_image_that_says_it_is_huge_is_named_before_it_is_decoded() {
+    for (name, format, size) in [
+        ("a/1.png", ImageFormat::Png, "50000 by 50000"),
+        ("a/1.jpg", ImageFormat::Jpeg, "50000 by 50000"),
+        ("a/1.webp", ImageFormat::WebP, "16383 by 16383"),
+    ] {
+        let bytes = bomb(format);
+        assert!(bytes.len() < 1000, "{name} has {} bytes", bytes.len());
+        let folder = folder(&[(name, &bytes)]);
+        let error = ImageFolder::new(folder.path()).unwrap().sample(0).unwrap_err().to_string();
+        let expected = "image: expected an image of at most 178956970 pixels, the max_pixels, found one of";
+        assert_eq!(error, format!("{}: {expected} {size}", folder.path().join(name).display()));
+    }
+}
+
+#[test]
+fn how_large_an_image_may_be_is_an_option() {
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
+        let folder = folder(&[("a/1.png", &encoded(&picture(3, 2), format))]);
+        let sample = |max_pixels| {
+            let dataset = ImageFolder::with(folder.path(), ImageFolderOptions { max_pixels }).unwrap();
+            dataset.sample(0).map(|sample| sample.shape)
+        };
+        assert_eq!(sample(6).unwrap(), Shape::new(3, 2, 3));
+        let error = sample(5).unwrap_err().to_string();
+        assert!(error.ends_with("at most 5 pixels, the max_pixels, found one of 3 by 2"), "{error}");
     }
 }
 
