@@ -12,6 +12,7 @@ mod platform;
 mod provision;
 mod python;
 mod record;
+mod release;
 mod unpack;
 
 use std::env;
@@ -24,6 +25,7 @@ use selvedge_fetch::cache_directory;
 pub(crate) use flavour::Flavour;
 pub(crate) use python::Python;
 pub(crate) use record::Record;
+pub(crate) use release::Release;
 
 use crate::terminal;
 
@@ -193,11 +195,12 @@ fn recorded(record: &Record) -> Result<Option<Libtorch>> {
 
 /// What is asked for, else what was used before, else what fits the machine.
 fn wanted_flavour(record: &Record, wanted: Wanted) -> Result<Flavour> {
+    let release = Release::locked()?;
     let before = || {
         let home = PathBuf::from(record.get("LIBTORCH")?);
         let libtorch = cache_directory().ok()?.join("libtorch");
         let place = home.strip_prefix(libtorch).ok()?.components().next()?;
-        Flavour::of_name(place.as_os_str().to_str()?)
+        Flavour::of_name(place.as_os_str().to_str()?, release)
     };
     Ok(wanted.flavour.or_else(before).unwrap_or_else(Flavour::of_this_machine))
 }

@@ -14,6 +14,7 @@ mod doctor;
 mod env;
 mod fuzz;
 mod libtorch;
+mod other_libtorch;
 mod pictures;
 mod product;
 mod recipe;

@@ -6,14 +6,18 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 
-use crate::{browser, cargo, libtorch, setup};
+use crate::libtorch::Release;
+use crate::{browser, cargo, libtorch, other_libtorch, setup};
 
 /// Run all tests: of every crate, the documentation and the examples.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask test\n  cargo xtask test --package selvedge-nn linear\n  cargo xtask test -- --nocapture"
+    after_help = "Examples:\n  cargo xtask test\n  cargo xtask test --package selvedge-nn linear\n  cargo xtask test -- --nocapture\n  cargo xtask test --libtorch 2.11"
 )]
 pub(crate) struct Test {
+    /// With another libtorch and the bindings for it, in a build of its own; before what `cargo test` gets.
+    #[arg(long, value_name = "VERSION")]
+    libtorch: Option<Release>,
     /// What `cargo test` gets.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<OsString>,
@@ -21,6 +25,11 @@ pub(crate) struct Test {
 
 impl Test {
     pub(crate) fn run(self) -> Result<ExitCode> {
+        if let Some(release) =
+            self.libtorch.filter(|release| Release::locked().is_ok_and(|locked| locked != *release))
+        {
+            return other_libtorch::test(release, &self.arguments);
+        }
         let libtorch = libtorch::ensure()?;
         setup::fetch_data(&libtorch)?;
         let mut command = cargo::cargo(Some(&libtorch));

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use selvedge_fetch::Download;
 
-use super::flavour::{Flavour, VERSION};
-use super::provision::home_in;
+use super::provision::{Place, home_in};
 use super::unpack::unpack;
 use crate::terminal::Bar;
 
@@ -21,25 +20,19 @@ pub(crate) fn url_of_the_user() -> Option<String> {
 
 /// Fetches the archive at `url` and unpacks it. Its length, the checksum of each of its members and the
 /// version in it are verified.
-pub(crate) fn fetch(
-    url: &str,
-    flavour: Flavour,
-    downloads: &Path,
-    directory: &Path,
-    bar: &Bar,
-) -> Result<()> {
+pub(crate) fn fetch(url: &str, what: &Place, downloads: &Path, directory: &Path, bar: &Bar) -> Result<()> {
     let archive = downloads.join("libtorch.zip");
     let download = Download {
-        name: format!("libtorch {VERSION}"),
+        name: format!("libtorch {}", what.release.version()),
         mirrors: vec![url.to_owned()],
         ..Download::default()
     };
     download.to(&archive, bar)?;
-    let home = home_in(directory, flavour);
+    let home = home_in(directory, what.flavour);
     let result = File::open(&archive)
         .context("cannot read it")
         .and_then(|file| unpack(file, &home, bar, "unpacking libtorch", place))
-        .and_then(|()| check_version(&home, flavour));
+        .and_then(|()| check_version(&home, what));
     if result.is_err() {
         // So that the next try is not made with the same bytes.
         let _ = fs::remove_file(&archive);
@@ -56,12 +49,12 @@ fn place(member: &str) -> Option<PathBuf> {
     is_needed.then(|| PathBuf::from(member))
 }
 
-fn check_version(home: &Path, flavour: Flavour) -> Result<()> {
+fn check_version(home: &Path, what: &Place) -> Result<()> {
     let found = fs::read_to_string(home.join("build-version")).context("it has no build-version")?;
-    let expected = format!("{VERSION}+{}", flavour.label());
+    let expected = what.full_version();
     let found = found.trim();
     // The builds for macOS have no second part.
-    if found != expected && found != VERSION {
+    if found != expected && found != what.release.version() {
         bail!("it is libtorch {found}, expected {expected}");
     }
     Ok(())

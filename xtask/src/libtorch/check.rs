@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail, ensure};
 
-use crate::workspace;
+use super::release::Release;
 
 const LIBRARIES: [&str; 2] = if cfg!(target_os = "macos") {
     ["libtorch_cpu.dylib", "libc10.dylib"]
@@ -29,7 +29,7 @@ pub(crate) fn headers_and_libraries(home: &Path, include: &Path, lib: &Path) -> 
 
 /// Refuses a version that the bindings do not fit.
 pub(crate) fn version(found: &str, whose: &str) -> Result<()> {
-    let expected = workspace::libtorch_version()?;
+    let expected = Release::locked()?.version();
     let bare = found.split('+').next().unwrap_or(found);
     if bare != expected && env::var_os("LIBTORCH_BYPASS_VERSION_CHECK").is_none() {
         bail!(

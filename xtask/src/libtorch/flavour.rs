@@ -3,15 +3,14 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use super::release::Release;
+
 /// A build of libtorch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flavour {
     Cpu,
     Cuda,
 }
-
-/// The version that is fetched.
-pub(crate) const VERSION: &str = "2.13.0";
 
 impl Flavour {
     /// As PyTorch writes it after the version.
@@ -23,12 +22,12 @@ impl Flavour {
     }
 
     /// The name of its directory in our cache: `2.13.0-cpu`.
-    pub(crate) fn name(self) -> String {
-        format!("{VERSION}-{}", self.label())
+    pub(crate) fn name(self, release: Release) -> String {
+        format!("{}-{}", release.version(), self.label())
     }
 
-    pub(crate) fn of_name(name: &str) -> Option<Self> {
-        [Self::Cpu, Self::Cuda].into_iter().find(|flavour| flavour.name() == name)
+    pub(crate) fn of_name(name: &str, release: Release) -> Option<Self> {
+        [Self::Cpu, Self::Cuda].into_iter().find(|flavour| flavour.name(release) == name)
     }
 
     /// With CUDA where a driver is seen.

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use super::flavour::{Flavour, VERSION};
-use super::provision::home_in;
+use super::flavour::Flavour;
+use super::provision::{Place, home_in};
 use super::python::Python;
 use super::unpack::unpack;
 use crate::terminal::Bar;
@@ -17,11 +17,12 @@ use crate::terminal::Bar;
 pub(crate) fn fetch(
     tags: &[&str],
     wheels: &str,
-    flavour: Flavour,
+    what: &Place,
     downloads: &Path,
     directory: &Path,
     bar: &Bar,
 ) -> Result<()> {
+    let flavour = what.flavour;
     let python = Python::find()?;
     python.pip()?;
     let requirements = downloads.join("requirements.txt");
@@ -49,7 +50,7 @@ pub(crate) fn fetch(
         // The wheel's own libtorch.so wants CUDA; what links to it only wants the symbols.
         fs::write(home.join("lib/libtorch.so"), "INPUT ( -ltorch_cpu )\n")?;
     }
-    fs::write(home.join("build-version"), format!("{VERSION}+{}\n", flavour.label()))?;
+    fs::write(home.join("build-version"), format!("{}\n", what.full_version()))?;
     Ok(())
 }
 

@@ -1,12 +1,14 @@
 //! What there is to fetch for this machine.
 
-use super::flavour::{Flavour, VERSION};
+use super::flavour::Flavour;
+use super::release::Release;
 
 /// A kind of machine that libtorch exists for.
 pub(crate) struct Platform {
     /// How wheels call it.
     pub(crate) tags: &'static [&'static str],
     cpu_wheels: &'static str,
+    older_cpu_wheels: Option<&'static str>,
     cuda_wheels: Option<&'static str>,
     cpu_archive: Option<&'static str>,
     cuda_archive: Option<&'static str>,
@@ -26,6 +28,7 @@ const LINUX_X86_64: Platform = Platform {
         "manylinux1_x86_64",
     ],
     cpu_wheels: include_str!("wheels/linux-x86_64-cpu.txt"),
+    older_cpu_wheels: Some(include_str!("wheels/linux-x86_64-cpu-2.11.txt")),
     cuda_wheels: Some(include_str!("wheels/linux-x86_64-cu130.txt")),
     cpu_archive: Some("cpu/libtorch-shared-with-deps-{version}%2Bcpu.zip"),
     cuda_archive: Some("cu130/libtorch-shared-with-deps-{version}%2Bcu130.zip"),
@@ -39,6 +42,7 @@ const LINUX_AARCH64: Platform = Platform {
         "manylinux2014_aarch64",
     ],
     cpu_wheels: include_str!("wheels/linux-aarch64-cpu.txt"),
+    older_cpu_wheels: None,
     cuda_wheels: None,
     cpu_archive: None,
     cuda_archive: None,
@@ -47,6 +51,7 @@ const LINUX_AARCH64: Platform = Platform {
 const MACOS_ARM64: Platform = Platform {
     tags: &["macosx_14_0_arm64"],
     cpu_wheels: include_str!("wheels/macos-arm64.txt"),
+    older_cpu_wheels: None,
     cuda_wheels: None,
     cpu_archive: Some("cpu/libtorch-macos-arm64-{version}.zip"),
     cuda_archive: None,
@@ -67,19 +72,22 @@ impl Platform {
     }
 
     /// The wheels, as a requirements file.
-    pub(crate) fn wheels(&self, flavour: Flavour) -> Option<&'static str> {
-        match flavour {
-            Flavour::Cpu => Some(self.cpu_wheels),
-            Flavour::Cuda => self.cuda_wheels,
+    pub(crate) fn wheels(&self, flavour: Flavour, release: Release) -> Option<&'static str> {
+        match (flavour, release) {
+            (Flavour::Cpu, Release::Current) => Some(self.cpu_wheels),
+            (Flavour::Cuda, Release::Current) => self.cuda_wheels,
+            (Flavour::Cpu, Release::Older) => self.older_cpu_wheels,
+            (Flavour::Cuda, Release::Older) => None,
         }
     }
 
     /// The archive on PyTorch's download site.
-    pub(crate) fn archive(&self, flavour: Flavour) -> Option<String> {
+    pub(crate) fn archive(&self, flavour: Flavour, release: Release) -> Option<String> {
         let path = match flavour {
             Flavour::Cpu => self.cpu_archive,
             Flavour::Cuda => self.cuda_archive,
         };
-        Some(format!("https://download.pytorch.org/libtorch/{}", path?.replace("{version}", VERSION)))
+        let path = path?.replace("{version}", release.version());
+        Some(format!("https://download.pytorch.org/libtorch/{path}"))
     }
 }

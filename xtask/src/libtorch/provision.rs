@@ -7,25 +7,31 @@ use anyhow::{Context, Result, bail};
 use selvedge_atomic::AtomicDirectory;
 use selvedge_fetch::{cache_directory, is_offline, locked};
 
-use super::flavour::{Flavour, VERSION};
+use super::flavour::Flavour;
 use super::platform::Platform;
+use super::release::Release;
 use super::{archive, check, pip};
 use crate::terminal::Bar;
-use crate::workspace;
 
 /// Where a libtorch lives in our cache.
 pub(crate) struct Place {
     root: PathBuf,
+    pub(crate) release: Release,
     pub(crate) flavour: Flavour,
 }
 
 impl Place {
     pub(crate) fn new(flavour: Flavour) -> Result<Self> {
-        Ok(Self { root: cache_directory()?.join("libtorch"), flavour })
+        Ok(Self { root: cache_directory()?.join("libtorch"), release: Release::locked()?, flavour })
     }
 
     pub(crate) fn path(&self) -> PathBuf {
-        self.root.join(self.flavour.name())
+        self.root.join(self.flavour.name(self.release))
+    }
+
+    /// As PyTorch writes it: `2.13.0+cpu`.
+    pub(crate) fn full_version(&self) -> String {
+        format!("{}+{}", self.release.version(), self.flavour.label())
     }
 
     /// What `LIBTORCH` is set to.
@@ -40,7 +46,7 @@ impl Place {
 
     /// What has come of it so far.
     fn downloads(&self) -> PathBuf {
-        self.root.join(format!(".{}.download", self.flavour.name()))
+        self.root.join(format!(".{}.download", self.flavour.name(self.release)))
     }
 }
 
@@ -54,11 +60,8 @@ pub(crate) fn home_in(directory: &Path, flavour: Flavour) -> PathBuf {
 
 /// Brings libtorch to its place, from the first source that has it; `force` replaces what is there.
 pub(crate) fn provision(place: &Place, force: bool) -> Result<()> {
-    let what = format!("libtorch {VERSION} ({})", place.flavour.label());
-    let expected = workspace::libtorch_version()?;
-    if expected != VERSION {
-        bail!("the bindings are locked to libtorch {expected}, and only {VERSION} is fetched; set LIBTORCH");
-    }
+    let version = place.release.version();
+    let what = format!("libtorch {version} ({})", place.flavour.label());
     if is_offline() {
         bail!(
             "{what} is not in {} and SELVEDGE_OFFLINE forbids the network; unset it, or set LIBTORCH",
@@ -75,7 +78,7 @@ pub(crate) fn provision(place: &Place, force: bool) -> Result<()> {
     let downloads = place.downloads();
     fs::create_dir_all(&downloads).with_context(|| format!("cannot create {}", downloads.display()))?;
     let mut failures = String::new();
-    let mut sources = sources(place.flavour).into_iter().peekable();
+    let mut sources = sources(place).into_iter().peekable();
     while let Some((name, source)) = sources.next() {
         let staged = AtomicDirectory::create(place.path())?;
         let home = home_in(staged.path(), place.flavour);
@@ -104,30 +107,30 @@ pub(crate) fn provision(place: &Place, force: bool) -> Result<()> {
     }
     bail!(
         "{what} could not be had:{failures}\nMend one of these and run `cargo xtask setup` again, or download \
-         libtorch {VERSION} yourself and set LIBTORCH to its directory."
+         libtorch {version} yourself and set LIBTORCH to its directory."
     );
 }
 
-type Source = Box<dyn Fn(&Path, &Path, &Bar) -> Result<()>>;
+type Source<'a> = Box<dyn Fn(&Path, &Path, &Bar) -> Result<()> + 'a>;
 
 /// The sources in their order; one that the user names goes first.
-fn sources(flavour: Flavour) -> Vec<(&'static str, Source)> {
-    let from_pip: Source = Box::new(move |downloads, directory, bar| {
+fn sources(place: &Place) -> Vec<(&'static str, Source<'_>)> {
+    let Place { release, flavour, .. } = *place;
+    let from_pip: Source<'_> = Box::new(move |downloads, directory, bar| {
         let platform = here()?;
         let wheels = platform
-            .wheels(flavour)
-            .with_context(|| format!("there are no {} wheels for this machine", flavour.label()))?;
-        pip::fetch(platform.tags, wheels, flavour, downloads, directory, bar)
+            .wheels(flavour, release)
+            .with_context(|| format!("no {} wheels for this machine are known", place.full_version()))?;
+        pip::fetch(platform.tags, wheels, place, downloads, directory, bar)
     });
     if let Some(url) = archive::url_of_the_user() {
-        let from_url: Source = Box::new(move |downloads, directory, bar| {
-            archive::fetch(&url, flavour, downloads, directory, bar)
-        });
+        let from_url: Source<'_> =
+            Box::new(move |downloads, directory, bar| archive::fetch(&url, place, downloads, directory, bar));
         return vec![(archive::URL_VARIABLE, from_url), ("the wheels through pip", from_pip)];
     }
-    let from_archive: Source = Box::new(move |downloads, directory, bar| {
-        let url = here()?.archive(flavour).context("it has no archive for this machine")?;
-        archive::fetch(&url, flavour, downloads, directory, bar)
+    let from_archive: Source<'_> = Box::new(move |downloads, directory, bar| {
+        let url = here()?.archive(flavour, release).context("it has no archive for this machine")?;
+        archive::fetch(&url, place, downloads, directory, bar)
     });
     vec![("the wheels through pip", from_pip), ("PyTorch's download site", from_archive)]
 }

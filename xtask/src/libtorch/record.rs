@@ -51,6 +51,10 @@ impl Record {
         Ok(Self::parse(text))
     }
 
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        self.variables.iter().map(|(name, value)| (*name, value))
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&String> {
         self.variables.get(name)
     }

@@ -89,6 +89,64 @@ fn tests_run_in_release_for_the_workspace_or_what_is_named() {
 }
 
 #[test]
+fn another_libtorch_is_tested_in_a_workspace_of_its_own() {
+    let sandbox = ready();
+    sandbox.libtorch("cache/libtorch/2.11.0-cpu", "2.11.0+cpu");
+    for name in ["Cargo.toml", ".cargo/config.toml"] {
+        fs::write(sandbox.path("workspace").join(name), "").unwrap();
+    }
+    // As cargo does it.
+    let update = "case $2-$4 in --quiet-tch) sed -i s/0.26.1/$6/ \"${8%toml}lock\";; esac";
+    let tells = fs::read_to_string(sandbox.path("bin/cargo")).unwrap();
+    sandbox.program("cargo", &format!("PATH=/bin:/usr/bin\n{update}\npwd\n{tells}"));
+    let run = || {
+        let mut test = sandbox.command(&["test", "--libtorch", "2.11", "-p", "selvedge-nn"]);
+        // The outer cargo reads the record of the last setup.
+        assert!(sandbox.run(&["setup", "--no-data"]).status.success());
+        let output = test.env("LIBTORCH", sandbox.place()).output().unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let first = run();
+    let lines: Vec<&str> = first.lines().collect();
+    let updates: Vec<&&str> = lines.iter().filter(|line| line.starts_with("[update]")).collect();
+    assert!(updates.len() == 1 && updates[0].contains("[--package][tch][--precise][0.24.0]"), "{first}");
+    let place = lines.iter().rev().find(|line| line.starts_with('/')).unwrap();
+    assert!(place.contains("cache/libtorch/2.11.0-workspace-"), "{first}");
+    let expected = format!("[test][--manifest-path][{place}/Cargo.toml][--release][-p][selvedge-nn]");
+    assert!(lines.contains(&&expected[..]), "{expected} is not in {first}");
+    // Its sources are ours, its lock file and its record are not.
+    let second = std::path::Path::new(place);
+    assert_eq!(fs::read_link(second.join("crates")).unwrap(), sandbox.path("workspace/crates"));
+    let record = fs::read_to_string(second.join(".cargo/libtorch.toml")).unwrap();
+    assert!(record.contains("libtorch/2.11.0-cpu\""), "{record}");
+    assert!(sandbox.record().unwrap().contains("libtorch/2.13.0-cpu\""));
+    assert!(fs::read_to_string(sandbox.path("workspace/Cargo.lock")).unwrap().contains("0.26.1"));
+    // The lock file stands until ours changes.
+    assert!(!run().contains("[update]"));
+    let mut lock = fs::read_to_string(sandbox.path("workspace/Cargo.lock")).unwrap();
+    lock.push('\n');
+    fs::write(sandbox.path("workspace/Cargo.lock"), lock).unwrap();
+    assert!(run().contains("[update]"));
+}
+
+#[test]
+fn the_version_of_libtorch_is_that_of_the_locked_bindings() {
+    let sandbox = ready();
+    sandbox.libtorch("cache/libtorch/2.11.0-cpu", "2.11.0+cpu");
+    let lock = |version: &str| {
+        let text = format!("[[package]]\nname = \"torch-sys\"\nversion = \"{version}\"\n");
+        fs::write(sandbox.path("workspace/Cargo.lock"), text).unwrap();
+        sandbox.run(&["setup", "--no-data"])
+    };
+    assert!(text(&lock("0.24.0").stderr).contains("libtorch: 2.11.0+cpu at"));
+    assert!(text(&lock("0.26.3").stderr).contains("libtorch: 2.13.0+cpu at"));
+    let output = lock("0.25.0");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("locks torch-sys 0.25.0, whose libtorch is not known here"));
+}
+
+#[test]
 fn the_libtorch_of_the_user_goes_first_and_is_remembered() {
     let sandbox = ready();
     let own = sandbox.libtorch("own \"lib'torch", "2.13.0");
