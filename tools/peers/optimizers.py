@@ -1,4 +1,4 @@
-"""A step of each optimizer over the chapter's parameters, against PyTorch's fused and foreach forms."""
+"""A step of each optimizer over the chapter's parameters, against PyTorch's fused and foreach forms, or its only one."""
 
 import sys
 from pathlib import Path
@@ -22,13 +22,13 @@ def table(results):
     lines = [
         f"{rounds.machine()}; {len(results)} rounds.",
         "",
-        "| optimizer | Selvedge, µs | PyTorch fused, µs | PyTorch foreach, µs | fused × ours | foreach × ours |",
+        "| optimizer | Selvedge, µs | PyTorch fused, µs | PyTorch foreach, or its only form, µs | fused × ours | foreach × ours |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for name in results[0]["theirs"]:
         ours = [result["ours"][name] for result in results]
         fused = [result["theirs"][name].get("fused") for result in results]
-        foreach = [result["theirs"][name]["foreach"] for result in results]
+        foreach = [result["theirs"][name].get("foreach", result["theirs"][name].get("only")) for result in results]
         lines.append(
             f"| {name} | {median(ours):.0f} | {shown(fused, '.0f')} | {shown(foreach, '.0f')} "
             f"| {ratio(fused, ours)} | {ratio(foreach, ours)} |"
