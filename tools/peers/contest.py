@@ -1,59 +1,29 @@
-"""What the PyTorch contenders share: the chapter's network, and how an epoch is timed."""
+"""What the contenders in Python share: the chapter's sizes, and how an epoch and a step are timed."""
 
 import json
 import time
-
-import torch
-from torch import nn
-from torch.nn import functional as F
+from statistics import median
 
 BATCH = 64
 LEARNING_RATE = 3e-3
+SIZES = (784, 256, 128, 10)
+
+# Steps on one batch, whose median counts.
+STEPS = 301
 
 
-class FashionNetwork(nn.Module):
-    """The chapter's network: 784, 256, 128, 10 with ReLU and a log softmax."""
-
-    def __init__(self):
-        super().__init__()
-        self.hidden1 = nn.Linear(784, 256)
-        self.hidden2 = nn.Linear(256, 128)
-        self.output = nn.Linear(128, 10)
-        self.log_softmax = nn.LogSoftmax(dim=1)
-        self.activation = nn.ReLU()
-
-    def forward(self, x):
-        x = self.activation(self.hidden1(x))
-        x = self.activation(self.hidden2(x))
-        return self.log_softmax(self.output(x))
-
-
-class ConvolutionalNetwork(nn.Module):
-    """The small convolutional network of this workspace."""
-
-    def __init__(self):
-        super().__init__()
-        self.convolution1 = nn.Conv2d(1, 32, 3, padding=1)
-        self.convolution2 = nn.Conv2d(32, 64, 3, padding=1)
-        self.hidden = nn.Linear(7 * 7 * 64, 128)
-        self.drop = nn.Dropout(0.25)
-        self.output = nn.Linear(128, 10)
-
-    def forward(self, x):
-        x = x.view(-1, 1, 28, 28)
-        x = F.max_pool2d(F.relu(self.convolution1(x)), 2)
-        x = F.max_pool2d(F.relu(self.convolution2(x)), 2)
-        x = self.drop(F.relu(self.hidden(x.flatten(1))))
-        return F.log_softmax(self.output(x), dim=1)
-
-
-NETWORKS = {"mlp": FashionNetwork, "cnn": ConvolutionalNetwork}
-
-
-def report(epoch, warm_up):
-    """Times one epoch after a few steps that are not timed; `epoch` returns the mean loss."""
+def report(epoch, warm_up, step, many=1, **more):
+    """Times one epoch and a step after twenty steps that are not timed; `epoch` returns the mean loss, `step` returns
+    when it is done, after `many` steps."""
     warm_up()
     start = time.perf_counter()
     loss = epoch()
     seconds = time.perf_counter() - start
-    print(json.dumps({"epoch_s": seconds, "loss": loss, "threads": torch.get_num_threads()}))
+    steps = [microseconds(step) / many for _ in range(STEPS // many)]
+    print(json.dumps({"epoch_s": seconds, "loss": loss, "step_us": median(steps), **more}))
+
+
+def microseconds(run):
+    start = time.perf_counter()
+    run()
+    return (time.perf_counter() - start) * 1e6

@@ -1,4 +1,4 @@
-"""One training epoch of the chapter's network, loading included."""
+"""One training epoch, loading included."""
 
 import sys
 import tempfile
@@ -6,33 +6,33 @@ from pathlib import Path
 from statistics import median
 
 import garments
+import kernels
 import rounds
 
 HERE = Path(__file__).resolve().parent
+KERNELS = "the kernels of a step"
 
 
 def compare(arguments):
     """The table, after all rounds."""
     with tempfile.TemporaryDirectory() as folder:
         data = garments.unpack(arguments.data, Path(folder))
-        network, ours = arguments.network, [arguments.ours / "epoch", data / "FashionMNIST/raw", arguments.network]
+        network, images = arguments.network, arguments.images
+        ours = [arguments.ours / "epoch", data / "FashionMNIST/raw", network, images]
         contenders = {
             "Selvedge": [*ours, "compiled"],
             "Selvedge, ordinary steps": [*ours, "ordinary"],
-            "tuned PyTorch": [sys.executable, HERE / "tuned.py", data, network],
+            "tuned PyTorch": [sys.executable, HERE / "tuned.py", data, network, images, "eager"],
         }
         if network == "mlp":
-            contenders["the chapter's PyTorch"] = [sys.executable, HERE / "chapter.py", data]
-            contenders[KERNELS] = [sys.executable, HERE / "floor.py"]
-        return table(rounds.interleaved(arguments.rounds, contenders))
+            contenders["the chapter's PyTorch"] = [sys.executable, HERE / "chapter.py", data, images]
+            contenders[KERNELS] = kernels.beside_our_step(sys.executable, arguments.ours)
+        return table(images, rounds.interleaved(arguments.rounds, contenders))
 
 
-KERNELS = "the kernels of a step"
-
-
-def table(results):
+def table(images, results):
     lines = [
-        f"{rounds.machine()}; {len(results)} rounds.",
+        f"{rounds.machine()}; {images:,} images, {len(results)} rounds.",
         "",
         "| contender | epoch, s (median) | × Selvedge's time (median) | in each round | mean loss | threads |",
         "| --- | --- | --- | --- | --- | --- |",
@@ -47,13 +47,5 @@ def table(results):
             f"| {name} | {seconds:.2f} | {median(ratios):.2f} | {each} | {first['loss']:.4f} | {first['threads']} |"
         )
     if KERNELS in results[0]:
-        steps = [result["Selvedge"]["step_us"] for result in results]
-        kernels = [result[KERNELS]["step_us"] for result in results]
-        ratios = [step / kernel for step, kernel in zip(steps, kernels)]
-        each = ", ".join(f"{ratio:.2f}" for ratio in ratios)
-        lines += [
-            "",
-            f"A step of Selvedge takes {median(steps):.0f} µs, the kernels of one alone {median(kernels):.0f} µs: "
-            f"{median(ratios):.2f} times as long ({each}).",
-        ]
+        lines += ["", kernels.sentence([result[KERNELS] for result in results])]
     return "\n".join(lines)

@@ -11,7 +11,7 @@ import torch
 from torch import optim
 from torch.nn import functional as F
 
-from contest import FashionNetwork
+from networks import FashionNetwork
 
 OPTIONS = {"SGD": {"lr": 1e-3, "momentum": 0.9}}
 FUSED = ["SGD", "Adam", "AdamW", "Adagrad"]

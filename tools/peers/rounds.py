@@ -8,23 +8,35 @@ import sys
 from pathlib import Path
 
 
+class Failed(Exception):
+    """A contender that ended with an error."""
+
+
 def interleaved(count, contenders):
-    """What each contender printed in each round: a list of dicts by name. A contender is a command whose last
-    line is JSON."""
+    """What each contender gave in each round: a list of dicts by name. A contender is a command whose last line is
+    JSON, or a function."""
     rounds = []
     for number in range(count):
-        results = {}
-        for name, command in contenders.items():
-            results[name] = run(name, command)
-        rounds.append(results)
-        print(f"round {number + 1} of {count}, load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
+        rounds.append({name: run(name, contender) for name, contender in contenders.items()})
+        told(number, count)
     return rounds
 
 
-def run(name, command):
+def told(number, count):
+    print(f"round {number + 1} of {count}, load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
+
+
+def run(name, contender):
+    try:
+        return contender() if callable(contender) else of_command(contender)
+    except Failed as failed:
+        sys.exit(f"{name} failed:\n{failed}")
+
+
+def of_command(command):
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     if done.returncode != 0:
-        sys.exit(f"{name} failed:\n{done.stderr}")
+        raise Failed(done.stderr.strip() or f"it ended with {done.returncode}")
     return json.loads(done.stdout.splitlines()[-1])
 
 

@@ -1,8 +1,8 @@
 //! Times one training epoch on Fashion-MNIST, loading included, and a step on one batch, and prints them as a line of
 //! JSON: the part of this workspace in `cargo xtask bench --python PYTHON`.
 //!
-//! Its arguments are the folder of the data set, unpacked or not, the network (`mlp` or `cnn`) and the kind of step
-//! (`compiled` or `ordinary`).
+//! Its arguments are the folder of the data set, unpacked or not, the network (`mlp` or `cnn`), the number of images, and
+//! the kind of step (`compiled` or `ordinary`).
 
 // A program for another program: it prints.
 #![allow(clippy::print_stdout)]
@@ -12,8 +12,8 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use selvedge_benches::{Training, fashion_network, transform};
-use selvedge_data::{FashionMnist, Loader, LoaderOptions};
+use selvedge_benches::{Training, fashion_network, median, microseconds, transform};
+use selvedge_data::{FashionMnist, ImageBytes, Loader, LoaderOptions};
 use selvedge_nn::Forward;
 use selvedge_recipes::convolutional;
 
@@ -31,13 +31,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         "cnn" => Box::new(convolutional::FashionNetwork::new()),
         other => return Err(format!("the network {other:?} is neither mlp nor cnn").into()),
     };
-    let images = FashionMnist { folder, ..FashionMnist::train() }.load()?;
+    let count = word("60000").parse()?;
+    let images = first(count, &FashionMnist { folder, ..FashionMnist::train() }.load()?)?;
     let options =
         LoaderOptions { batch_size: 64, shuffle: true, transform: transform(), ..LoaderOptions::default() };
     let loader = Loader::new(images, options)?;
-    let first = loader.epoch(0).next().ok_or("there are no images")??;
+    let batch = loader.epoch(0).next().ok_or("there are no images")??;
     let mut training = match word("compiled").as_str() {
-        "compiled" => Training::compiled(model, &first),
+        "compiled" => Training::compiled(model, &batch),
         "ordinary" => Training::new(model),
         other => return Err(format!("the step {other:?} is neither compiled nor ordinary").into()),
     };
@@ -46,15 +47,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let loss = training.epoch(loader.epoch(1))?;
     let seconds = start.elapsed().as_secs_f64();
-    let mut steps: Vec<f64> = (0..STEPS)
-        .map(|_| {
-            let start = Instant::now();
-            let _ = training.step(&first);
-            start.elapsed().as_secs_f64() * 1e6
-        })
-        .collect();
-    steps.sort_by(f64::total_cmp);
-    let (step, threads) = (steps[STEPS / 2], tch::get_num_threads());
+    let step = median((0..STEPS).map(|_| microseconds(|| drop(training.step(&batch)))).collect());
+    let threads = tch::get_num_threads();
     println!(r#"{{"epoch_s": {seconds}, "loss": {loss}, "step_us": {step}, "threads": {threads}}}"#);
     Ok(())
+}
+
+/// The images at the start, so that a slow network can be timed with some of them.
+fn first(count: usize, images: &ImageBytes) -> Result<ImageBytes, Box<dyn Error>> {
+    let pixels = images.pixels().get(..count * images.shape().numel());
+    let pixels = pixels.ok_or_else(|| format!("there are no {count} images"))?.to_vec();
+    let labels = images.labels().into_iter().take(count).collect();
+    Ok(ImageBytes::new(images.shape(), pixels, labels, vec![])?)
 }
