@@ -1,4 +1,4 @@
-use tch::Tensor;
+use tch::{TchError, Tensor};
 
 use crate::{Mode, misuse};
 
@@ -21,13 +21,10 @@ pub fn batch_norm(
     momentum: f64,
     eps: f64,
 ) -> Tensor {
-    let of_batch = mode.is_train() || running.is_none();
-    if of_batch {
-        several_values("batch_norm", &input.size(), |size| size[0] * size[2..].iter().product::<i64>());
-    }
-    let (mean, variance) = running.unzip();
-    let output = input.f_batch_norm(weight, bias, mean, variance, of_batch, momentum, eps, true);
-    misuse::torch("batch_norm", input, output)
+    let values = |size: &[i64]| size[0] * size[2..].iter().product::<i64>();
+    by_channel("batch_norm", input, running, mode, values, |mean, variance, own| {
+        input.f_batch_norm(weight, bias, mean, variance, own, momentum, eps, true)
+    })
 }
 
 /// As [`batch_norm`], for each sample on its own. PyTorch: `torch.nn.functional.instance_norm`, whose
@@ -46,13 +43,10 @@ pub fn instance_norm(
     momentum: f64,
     eps: f64,
 ) -> Tensor {
-    let of_sample = mode.is_train() || running.is_none();
-    if of_sample {
-        several_values("instance_norm", &input.size(), |size| size[2..].iter().product());
-    }
-    let (mean, variance) = running.unzip();
-    let output = input.f_instance_norm(weight, bias, mean, variance, of_sample, momentum, eps, true);
-    misuse::torch("instance_norm", input, output)
+    let values = |size: &[i64]| size[2..].iter().product();
+    by_channel("instance_norm", input, running, mode, values, |mean, variance, own| {
+        input.f_instance_norm(weight, bias, mean, variance, own, momentum, eps, true)
+    })
 }
 
 /// Gives the last dimensions of each sample mean 0 and variance 1, then scales by `weight` and shifts by `bias`.
@@ -109,6 +103,25 @@ pub fn rms_norm(
     eps: impl Into<Option<f64>>,
 ) -> Tensor {
     misuse::torch("rms_norm", input, input.f_rms_norm(normalized_shape, weight, eps))
+}
+
+/// Runs an operation with the running mean and variance, and whether the input's own are used: in training, and where
+/// there are no others. `values` counts those that one is taken of.
+#[track_caller]
+fn by_channel(
+    operation: &str,
+    input: &Tensor,
+    running: Option<(&Tensor, &Tensor)>,
+    mode: Mode,
+    values: impl FnOnce(&[i64]) -> i64,
+    run: impl FnOnce(Option<&Tensor>, Option<&Tensor>, bool) -> Result<Tensor, TchError>,
+) -> Tensor {
+    let own = mode.is_train() || running.is_none();
+    if own {
+        several_values(operation, &input.size(), values);
+    }
+    let (mean, variance) = running.unzip();
+    misuse::torch(operation, input, run(mean, variance, own))
 }
 
 /// Panics where a variance would be taken of one value, as PyTorch refuses it.

@@ -2,6 +2,19 @@ use tch::Tensor;
 
 use crate::misuse;
 
+/// Calls the form of an operation for `N` dimensions, 1 to 3, with the same arguments each.
+macro_rules! by_dimensions {
+    ($name:literal, $input:ident, [$one:ident, $two:ident, $three:ident]($($argument:expr),*)) => {{
+        let output = match N {
+            1 => $input.$one($($argument),*),
+            2 => $input.$two($($argument),*),
+            3 => $input.$three($($argument),*),
+            _ => panic!("{}: expected 1, 2 or 3 dimensions, found {N}", $name),
+        };
+        misuse::torch($name, $input, output)
+    }};
+}
+
 /// The largest value of each window of a signal (`N` = 1), an image (2) or a volume (3).
 ///
 /// PyTorch: `torch.nn.functional.max_pool1d`, `max_pool2d`, `max_pool3d`, where `stride` is the kernel's size
@@ -24,13 +37,11 @@ pub fn max_pool<const N: usize>(
     dilation: [i64; N],
     ceil_mode: bool,
 ) -> Tensor {
-    let output = match N {
-        1 => input.f_max_pool1d(kernel_size, stride, padding, dilation, ceil_mode),
-        2 => input.f_max_pool2d(kernel_size, stride, padding, dilation, ceil_mode),
-        3 => input.f_max_pool3d(kernel_size, stride, padding, dilation, ceil_mode),
-        _ => panic!("max_pool: expected 1, 2 or 3 dimensions, found {N}"),
-    };
-    misuse::torch("max_pool", input, output)
+    by_dimensions!(
+        "max_pool",
+        input,
+        [f_max_pool1d, f_max_pool2d, f_max_pool3d](kernel_size, stride, padding, dilation, ceil_mode)
+    )
 }
 
 /// A [`max_pool`] and, for each value, where in its plane it stood. PyTorch: `return_indices=True`.
@@ -47,13 +58,17 @@ pub fn max_pool_with_indices<const N: usize>(
     dilation: [i64; N],
     ceil_mode: bool,
 ) -> (Tensor, Tensor) {
-    let output = match N {
-        1 => input.f_max_pool1d_with_indices(kernel_size, stride, padding, dilation, ceil_mode),
-        2 => input.f_max_pool2d_with_indices(kernel_size, stride, padding, dilation, ceil_mode),
-        3 => input.f_max_pool3d_with_indices(kernel_size, stride, padding, dilation, ceil_mode),
-        _ => panic!("max_pool: expected 1, 2 or 3 dimensions, found {N}"),
-    };
-    misuse::torch("max_pool", input, output)
+    by_dimensions!(
+        "max_pool",
+        input,
+        [f_max_pool1d_with_indices, f_max_pool2d_with_indices, f_max_pool3d_with_indices](
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            ceil_mode
+        )
+    )
 }
 
 /// The mean of each window of a signal (`N` = 1), an image (2) or a volume (3).
@@ -95,13 +110,11 @@ pub fn avg_pool<const N: usize>(
 #[track_caller]
 pub fn adaptive_avg_pool<const N: usize>(input: &Tensor, output_size: [Option<i64>; N]) -> Tensor {
     let size = open_sizes(input, output_size);
-    let output = match N {
-        1 => input.f_adaptive_avg_pool1d(size),
-        2 => input.f_adaptive_avg_pool2d(size),
-        3 => input.f_adaptive_avg_pool3d(size),
-        _ => panic!("adaptive_avg_pool: expected 1, 2 or 3 dimensions, found {N}"),
-    };
-    misuse::torch("adaptive_avg_pool", input, output)
+    by_dimensions!(
+        "adaptive_avg_pool",
+        input,
+        [f_adaptive_avg_pool1d, f_adaptive_avg_pool2d, f_adaptive_avg_pool3d](size)
+    )
 }
 
 /// The largest values of as many windows as `output_size` has places, where `None` is the input's own size.
@@ -127,13 +140,11 @@ pub fn adaptive_max_pool_with_indices<const N: usize>(
     output_size: [Option<i64>; N],
 ) -> (Tensor, Tensor) {
     let size = open_sizes(input, output_size);
-    let output = match N {
-        1 => input.f_adaptive_max_pool1d(size),
-        2 => input.f_adaptive_max_pool2d(size),
-        3 => input.f_adaptive_max_pool3d(size),
-        _ => panic!("adaptive_max_pool: expected 1, 2 or 3 dimensions, found {N}"),
-    };
-    misuse::torch("adaptive_max_pool", input, output)
+    by_dimensions!(
+        "adaptive_max_pool",
+        input,
+        [f_adaptive_max_pool1d, f_adaptive_max_pool2d, f_adaptive_max_pool3d](size)
+    )
 }
 
 /// The output size, with the input's own where it is left open.
