@@ -2,6 +2,7 @@ mod averaging;
 mod update_bn;
 
 pub use averaging::Averaging;
+pub(crate) use update_bn::has_running_statistics;
 pub use update_bn::update_bn;
 
 use selvedge_nn::{Forward, Mode, Module, ModuleExt};

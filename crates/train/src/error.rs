@@ -15,6 +15,22 @@ pub enum TrainError {
         found: String,
     },
 
+    /// A schedule ends before the training does.
+    #[error(
+        "{schedule} ends after {found} steps, expected at least {expected}: the training makes one after each {every}; \
+         raise its total_steps, or train for less"
+    )]
+    ScheduleTooShort {
+        /// PyTorch's name of the schedule.
+        schedule: &'static str,
+        /// The steps that it has.
+        found: u64,
+        /// The steps that the training makes.
+        expected: u64,
+        /// After what each is made: `epoch` or `update`.
+        every: &'static str,
+    },
+
     /// An optimizer was given parameters that it can not train.
     #[error("{unit}: {reason}")]
     Parameters {

@@ -11,6 +11,7 @@ pub mod clip;
 mod compiled_step;
 mod domain;
 mod error;
+mod generators;
 mod grad_scaler;
 pub mod loss;
 pub mod lr_scheduler;
@@ -20,6 +21,7 @@ pub mod optim;
 pub mod trainer;
 
 pub use accumulation::{Accumulation, Part};
+pub(crate) use averaged_model::has_running_statistics;
 pub use averaged_model::{AveragedModel, Averaging, update_bn};
 pub use compiled_step::CompiledStep;
 pub use error::TrainError;

@@ -22,6 +22,7 @@ mod ranking;
 mod roc_auc;
 mod samples;
 mod scores;
+mod surest_mistakes;
 mod top_k;
 pub(crate) mod undefined;
 
@@ -40,6 +41,7 @@ pub use log_loss::LogLoss;
 pub use mean_loss::MeanLoss;
 pub use roc_auc::RocAuc;
 pub use scores::Scores;
+pub use surest_mistakes::{Mistake, SurestMistakes};
 pub use top_k::TopK;
 
 /// A figure over all outputs and targets shown since the start or the last [`Metric::reset`].

@@ -24,9 +24,9 @@ use tch::Tensor;
 /// ```
 #[track_caller]
 pub fn update_bn<M: Forward>(model: &M, batches: impl IntoIterator<Item = Tensor>) {
-    let mut reset = Reset { found: false };
-    reset.module("", model);
-    if !reset.found {
+    let mut statistics = Statistics { reset: true, found: false };
+    statistics.module("", model);
+    if !statistics.found {
         return;
     }
     let _no_grad = tch::no_grad_guard();
@@ -36,20 +36,30 @@ pub fn update_bn<M: Forward>(model: &M, batches: impl IntoIterator<Item = Tensor
     }
 }
 
-/// Resets the running statistics of all parts, and tells whether there are some.
-struct Reset {
+/// Whether a part of the model has statistics that [`update_bn`] would replace.
+pub(crate) fn has_running_statistics<M: Module>(model: &M) -> bool {
+    let mut statistics = Statistics { reset: false, found: false };
+    statistics.module("", model);
+    statistics.found
+}
+
+/// Looks for running statistics in all parts, and resets them.
+struct Statistics {
+    reset: bool,
     found: bool,
 }
 
-impl Visitor for Reset {
+impl Visitor for Statistics {
     fn parameter(&mut self, _: &str, _: &Tensor) {}
 
     fn buffer(&mut self, _: &str, _: &Tensor) {}
 
     fn module(&mut self, _: &str, module: &dyn Module) {
         if let Some(statistics) = module.running_statistics() {
-            statistics.reset();
             self.found = true;
+            if self.reset {
+                statistics.reset();
+            }
         }
         module.visit(self);
     }

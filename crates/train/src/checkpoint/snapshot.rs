@@ -2,16 +2,15 @@ use std::fs;
 use std::path::Path;
 
 use selvedge_nn::{ModuleExt, StateDict};
-use selvedge_torch::Generator;
 use serde_json::Value;
-use tch::{Device, Tensor};
+use tch::Device;
 
 use super::error::Result;
 use super::manifest::Manifest;
 use super::{CheckpointError, State};
-use crate::TrainError;
 use crate::optim::OptimizerStateDict;
 use crate::trainer::Training;
+use crate::{TrainError, generators};
 
 const MODEL: &str = "model.safetensors";
 const OPTIMIZER: &str = "optimizer.safetensors";
@@ -57,7 +56,7 @@ impl Snapshot {
             model: copied(&training.model.state_dict()),
             optimizer: copied(&optimizer),
             averaged: training.averaged.as_ref().map(|averaged| copied(&averaged.state_dict())),
-            generators: generators(device)?,
+            generators: generators::states(device)?,
         })
     }
 
@@ -105,13 +104,7 @@ impl Snapshot {
         training.scaler = state.scaler.clone();
         training.set_position(&state.position).map_err(|error| does_not_fit(&error))?;
         // Last, since making a network draws.
-        for (name, saved) in self.generators.iter() {
-            let device = if name == "cpu" { Device::Cpu } else { training.train.device() };
-            Generator::of(device)
-                .and_then(|generator| generator.set_state(saved))
-                .map_err(TrainError::from)?;
-        }
-        Ok(())
+        Ok(generators::restore(&self.generators, training.train.device())?)
     }
 
     /// The averaged parameters, where there are some, or those of the network.
@@ -159,14 +152,4 @@ impl Snapshot {
 
 fn copied(state: &StateDict) -> StateDict {
     state.iter().map(|(name, tensor)| (name.to_owned(), tensor.to_device(Device::Cpu).copy())).collect()
-}
-
-/// The states of the generators that a training on `device` draws from. That of a Mac's GPU can not be had.
-fn generators(device: Device) -> Result<StateDict> {
-    let state = |device| Generator::of(device).and_then(Generator::state).map_err(TrainError::from);
-    let mut found: Vec<(String, Tensor)> = vec![("cpu".to_owned(), state(Device::Cpu)?)];
-    if device.is_cuda() {
-        found.push(("cuda".to_owned(), state(device)?));
-    }
-    Ok(found.into_iter().collect())
 }

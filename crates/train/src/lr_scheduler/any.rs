@@ -82,6 +82,15 @@ impl AnyScheduler {
         }
     }
 
+    /// How often it can step in all, where it ends, as [`OneCycleLr`](super::OneCycleLr) does.
+    #[must_use]
+    pub fn end(&self) -> Option<u64> {
+        match self {
+            Self::Schedule(scheduler) => scheduler.schedule().end(),
+            Self::Plateau(_) => None,
+        }
+    }
+
     /// The learning rates of the groups after the last step.
     #[must_use]
     pub fn last_lr(&self) -> &[f64] {

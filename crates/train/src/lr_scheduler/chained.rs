@@ -55,6 +55,11 @@ impl Schedule for ChainedScheduler {
         }
     }
 
+    /// That of the part that ends first.
+    fn end(&self) -> Option<u64> {
+        self.schedules.iter().filter_map(Schedule::end).min()
+    }
+
     fn restart(&self, progress: &mut Progress, groups: &mut dyn Groups) {
         progress.last_epoch = 0;
         for (schedule, part) in self.schedules.iter().zip(&mut progress.parts) {

@@ -185,6 +185,10 @@ impl Rate for OneCycleLr {
         self.anneal(lr(from), lr(to), part)
     }
 
+    fn end(&self) -> Option<u64> {
+        Some(self.total_steps)
+    }
+
     fn momentum(&self, at: &At) -> Option<f64> {
         let (from, to, part) = self.phase(at.epoch);
         let momentum = |end| match end {

@@ -27,6 +27,11 @@ pub trait Rate: Debug + Send {
         self.lr(at)
     }
 
+    /// The last epoch, or batch, that it has a rate for, where it ends.
+    fn end(&self) -> Option<u64> {
+        None
+    }
+
     /// The momentum at a place, where the schedule cycles it.
     fn momentum(&self, at: &At) -> Option<f64> {
         let _ = at;
@@ -78,6 +83,10 @@ impl<R: Rate> Schedule for R {
     fn restart(&self, progress: &mut Progress, groups: &mut dyn Groups) {
         progress.last_epoch = 0;
         apply(self, progress, groups, Step::Restart);
+    }
+
+    fn end(&self) -> Option<u64> {
+        Rate::end(self)
     }
 }
 

@@ -27,6 +27,11 @@ pub trait Schedule: Debug + Send {
     /// Takes a step.
     fn advance(&self, progress: &mut Progress, groups: &mut dyn Groups);
 
+    /// The last epoch, or batch, that it has rates for, where it ends. To step past it panics.
+    fn end(&self) -> Option<u64> {
+        None
+    }
+
     /// Goes to epoch 0 whatever the learning rates are, when another schedule's time is over.
     fn restart(&self, progress: &mut Progress, groups: &mut dyn Groups);
 }
@@ -50,6 +55,10 @@ impl Schedule for Box<dyn Schedule> {
 
     fn restart(&self, progress: &mut Progress, groups: &mut dyn Groups) {
         (**self).restart(progress, groups);
+    }
+
+    fn end(&self) -> Option<u64> {
+        (**self).end()
     }
 }
 

@@ -82,6 +82,17 @@ impl Schedule for SequentialLr {
         }
     }
 
+    /// That of the first part which ends before the next begins, or of the last.
+    fn end(&self) -> Option<u64> {
+        let begins = std::iter::once(0).chain(self.milestones.iter().copied());
+        let is_over = |(index, end): (usize, u64)| {
+            self.milestones.get(index).is_none_or(|next| end + 1 < *next).then_some(end)
+        };
+        let ends =
+            begins.zip(&self.schedules).map(|(begin, schedule)| Some(begin.saturating_add(schedule.end()?)));
+        ends.enumerate().filter_map(|(index, end)| is_over((index, end?))).min()
+    }
+
     fn restart(&self, progress: &mut Progress, groups: &mut dyn Groups) {
         progress.last_epoch = 0;
         let first = self.at(0);

@@ -6,7 +6,7 @@ use super::ranking::Ranking;
 use super::roc_auc::area;
 use super::{
     Average, Brier, CalibrationBin, CalibrationError, ClassFigures, ConfusionMatrix, F1, LogLoss, Metric,
-    Precision, Recall, Scores, TopK, undefined,
+    Mistake, Precision, Recall, Scores, SurestMistakes, TopK, undefined,
 };
 use crate::TrainError;
 use crate::domain::Domain;
@@ -24,11 +24,13 @@ pub struct Measures {
     pub top_k: Vec<i64>,
     /// Bins of the calibration. Default: 15.
     pub bins: i64,
+    /// How many of the wrong predictions of the highest probability are kept. Default: 0.
+    pub mistakes: usize,
 }
 
 impl Default for Measures {
     fn default() -> Self {
-        Self { classes: 10, scores: Scores::default(), top_k: vec![2, 3, 5], bins: 15 }
+        Self { classes: 10, scores: Scores::default(), top_k: vec![2, 3, 5], bins: 15, mistakes: 0 }
     }
 }
 
@@ -77,6 +79,7 @@ pub struct Classification {
     brier: Brier,
     calibration: CalibrationError,
     top_k: Vec<(i64, TopK)>,
+    mistakes: SurestMistakes,
     ranking: Ranking,
 }
 
@@ -99,13 +102,14 @@ impl Classification {
     #[must_use]
     #[track_caller]
     pub fn new(measures: Measures) -> Self {
-        let Measures { classes, scores, top_k, bins } = measures;
+        let Measures { classes, scores, top_k, bins, mistakes } = measures;
         Self {
             confusion: ConfusionMatrix::new(classes),
             log_loss: LogLoss::new(scores),
             brier: Brier::new(scores),
             calibration: CalibrationError::new(bins, scores),
             top_k: top_k.into_iter().filter(|&k| k < classes).map(|k| (k, TopK::new(k))).collect(),
+            mistakes: SurestMistakes::new(mistakes, scores),
             ranking: Ranking::default(),
         }
     }
@@ -126,6 +130,7 @@ impl Classification {
         self.brier.update(output, target);
         self.calibration.update(output, target);
         self.top_k.iter_mut().for_each(|(_, top_k)| top_k.update(output, target));
+        self.mistakes.update(output, target);
         self.ranking.update("Classification", output, target);
     }
 
@@ -183,6 +188,12 @@ impl Classification {
     #[must_use]
     pub fn calibration(&self) -> (f64, Vec<CalibrationBin>) {
         (self.calibration.compute(), self.calibration.bins())
+    }
+
+    /// [`SurestMistakes`].
+    #[must_use]
+    pub fn mistakes(&self) -> &[Mistake] {
+        self.mistakes.found()
     }
 
     fn class_figures(

@@ -6,7 +6,7 @@ use tch::Tensor;
 
 use crate::Loss;
 use crate::metric::{
-    CalibrationBin, ClassFigures, Classification, MeanLoss, Measures, TopKAccuracy, undefined,
+    CalibrationBin, ClassFigures, Classification, MeanLoss, Measures, Mistake, TopKAccuracy, undefined,
 };
 
 /// What [`evaluate`] found. A figure that is not defined is NaN, and `null` in a file.
@@ -45,6 +45,9 @@ pub struct Evaluation {
     pub calibration_error: f64,
     /// The bins that the calibration error is of.
     pub calibration: Vec<CalibrationBin>,
+    /// The surest mistakes, as many as [`Measures::mistakes`] asks for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mistakes: Vec<Mistake>,
 }
 
 /// Every figure of `model` on the images of `loader`, in [`Mode::Eval`] and without gradients.
@@ -96,6 +99,7 @@ pub fn evaluate(
         brier: measured.brier(),
         calibration_error,
         calibration,
+        mistakes: measured.mistakes().to_vec(),
     })
 }
 

@@ -35,6 +35,20 @@ pub enum Event<'a> {
         /// The loss of the batch before the update, on the device. To read its value waits for the device.
         loss: &'a Tensor,
     },
+    /// So many updates have been made as [`FitOptions::log_every`](super::FitOptions::log_every) says, or the last ones of
+    /// an epoch. It is told before [`Event::Stepped`] of the last of them.
+    Logged {
+        /// From 0.
+        epoch: usize,
+        /// How many updates there were.
+        steps: u64,
+        /// The images that they learnt.
+        images: usize,
+        /// The images of the epoch that are learnt.
+        learnt: usize,
+        /// The mean of their losses, on the device. To read its value waits for the device.
+        loss: &'a Tensor,
+    },
     /// The network has been evaluated, at the end of an epoch, or within it, before [`Event::Stepped`] is told.
     Evaluated {
         /// The epoch, from 0.

@@ -3,11 +3,10 @@ use std::time::{Duration, Instant};
 use selvedge_data::{Batch, Epoch};
 use selvedge_nn::NamedLayers;
 
+use super::recent::Recent;
 use super::steps::Steps;
-use super::{Best, Event, Every, FitOptions, MixedPrecision, Monitor, Observer, Training};
+use super::{Best, Event, Every, FitOptions, MixedPrecision, Observer, Training};
 use crate::TrainError;
-use crate::domain::Domain;
-use crate::lr_scheduler::AnyScheduler;
 
 /// How [`fit`] ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,17 +29,18 @@ pub enum Ended {
 /// Trains until all epochs are done, and tells `observer` what happens.
 ///
 /// Each step is the chapter's: `zero_grad`, forward, loss, `backward`, `step`; with L-BFGS, as many forwards and
-/// backwards as it asks for. Where it can, it [compiles](crate::CompiledStep) the steps, with the same results. The losses are summed on the device, so that nothing waits for it within an epoch. It
-/// begins where `training` is, which a checkpoint may have set.
+/// backwards as it asks for. Where it can, it [compiles](crate::CompiledStep) the steps, with the same results. The
+/// losses are summed on the device, so that nothing waits for it within an epoch. It begins where `training` is, which a
+/// checkpoint may have set.
 ///
 /// # Errors
 ///
-/// When an option has a value that it can not have, a batch can not be loaded, a loss or a gradient is not finite where
-/// the options want to know, or the observer fails.
+/// When an option has a value that it can not have or a schedule ends before the training, a batch can not be loaded, a
+/// loss or a gradient is not finite where the options want to know, or the observer fails.
 ///
 /// # Panics
 ///
-/// When the network does not take the images, the loss the labels, or a schedule that ends is over.
+/// When the network does not take the images, or the loss the labels.
 pub fn fit<E: From<TrainError>>(
     training: &mut Training<'_>,
     options: &FitOptions,
@@ -66,6 +66,10 @@ pub fn fit<E: From<TrainError>>(
         let mut batches = training.train.resume(training.loader).map_err(TrainError::from)?;
         while batches.len() > 0 {
             if let Some(ended) = limit(training, options) {
+                // The averages of an epoch's beginning had their statistics at the end of the one before.
+                if training.loader.batch > 0 {
+                    update_bn(training, options)?;
+                }
                 return Ok(ended);
             }
             let began = Instant::now();
@@ -77,7 +81,7 @@ pub fn fit<E: From<TrainError>>(
                 }
             }
             let loss = steps.step(training, &group)?;
-            training.learnt(&loss, group.len());
+            training.learnt(&loss, group.len(), images(&group));
             average(training, options, Every::Step);
             step_schedule(training, options, Every::Step, None);
             training.epoch_time += began.elapsed();
@@ -88,9 +92,14 @@ pub fn fit<E: From<TrainError>>(
                 false => None,
             };
             training.time = clock.time();
+            let mut stopped = false;
+            if training.recent.steps >= options.log_every || batches.len() == 0 {
+                stopped = log(training, observer)?;
+            }
             let (step, images) = (training.epoch_steps as usize - 1, images(&group));
             let stepped = Event::Stepped { epoch, step, images, loss: &loss };
-            if observer.observe(&stepped, training)?.is_break() {
+            stopped |= observer.observe(&stepped, training)?.is_break();
+            if stopped {
                 return Ok(Ended::Stopped { epoch });
             }
             if let Some(ended) = ended {
@@ -104,12 +113,28 @@ pub fn fit<E: From<TrainError>>(
     Ok(Ended::Finished)
 }
 
+/// Tells the losses since the last time, and whether the observer wants to end.
+fn log<E: From<TrainError>>(training: &mut Training<'_>, observer: &mut dyn Observer<E>) -> Result<bool, E> {
+    let recent = std::mem::replace(&mut training.recent, Recent::none(training.train));
+    let Recent { steps, images, .. } = recent;
+    let learnt = training.loader.batch * training.train.batch_size();
+    let event = Event::Logged {
+        epoch: training.loader.epoch as usize,
+        steps,
+        images,
+        learnt: learnt.min(training.train.image_count()),
+        loss: &recent.mean(),
+    };
+    Ok(observer.observe(&event, training)?.is_break())
+}
+
 /// Evaluates in the middle of an epoch.
 fn evaluate_within<E: From<TrainError>>(
     training: &mut Training<'_>,
     options: &FitOptions,
     observer: &mut dyn Observer<E>,
 ) -> Result<Option<Ended>, E> {
+    update_bn(training, options)?;
     let Some(evaluation) = training.evaluate(&options.measures)? else { return Ok(None) };
     let epoch = training.loader.epoch as usize;
     let (best, stalled) = judge(training, options, options.monitor.of(&evaluation));
@@ -130,6 +155,7 @@ fn end_epoch<E: From<TrainError>>(
     let epoch = training.loader.epoch as usize;
     let (train_loss, elapsed) = (training.mean_loss(), training.epoch_time);
     average(training, options, Every::Epoch);
+    update_bn(training, options)?;
     let evaluation = training.evaluate(&options.measures)?;
     // Without a validation set, the training loss has to do.
     let figure = evaluation.as_ref().map_or(train_loss, |evaluation| options.monitor.of(evaluation));
@@ -153,17 +179,8 @@ fn end_epoch<E: From<TrainError>>(
 
 /// Refuses what can not be trained, and makes what the options need.
 fn prepare(training: &mut Training<'_>, options: &FitOptions) -> Result<(), TrainError> {
-    const DOMAIN: Domain = Domain("FitOptions");
-    options.validate()?;
-    let half = options.precision == MixedPrecision::F16;
-    let repeats = training.optimizer.repeats();
-    DOMAIN.require(!(half && repeats), "precision", "f32 or bf16 with L-BFGS", options.precision)?;
-    let watches =
-        options.early_stopping.is_some() || matches!(training.scheduler, Some(AnyScheduler::Plateau(_)));
-    let seen = training.validation.is_some() || options.monitor == Monitor::Loss;
-    DOMAIN.require(!watches || seen, "monitor", "loss, where there is no validation set", options.monitor)?;
-    drop(options.precision.enter(training.train.device())?);
-    if half && training.scaler.is_none() {
+    training.validate(options)?;
+    if options.precision == MixedPrecision::F16 && training.scaler.is_none() {
         training.scaler = Some(options.grad_scaler.clone());
     }
     Ok(())
@@ -207,6 +224,10 @@ fn average(training: &Training<'_>, options: &FitOptions, now: Every) {
     if let Some(averaged) = training.averaged.as_ref().filter(|_| begun) {
         averaged.update_parameters(training.model);
     }
+}
+
+fn update_bn(training: &Training<'_>, options: &FitOptions) -> Result<(), TrainError> {
+    if options.average_update_bn { training.update_bn() } else { Ok(()) }
 }
 
 /// Whether the figure is the best so far, and whether it is time to end.

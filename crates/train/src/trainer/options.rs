@@ -35,6 +35,8 @@ pub struct FitOptions {
     pub mixing: Mixing,
     /// When the schedule takes a step. Default: after each epoch.
     pub schedule_every: Every,
+    /// How many updates the losses are told together of, positive. Default: 20.
+    pub log_every: u64,
     /// Evaluates after every so many updates, positive, and not only after each epoch. Default: not.
     pub evaluate_every: Option<u64>,
     /// How outputs are measured. Default: as classifiers of ten classes.
@@ -45,6 +47,9 @@ pub struct FitOptions {
     pub average_every: Every,
     /// The first epoch that goes into the averages, from 0. Default: 0.
     pub average_from: u64,
+    /// Whether the batch normalisations of the averages get [their own statistics](crate::update_bn) before they are
+    /// evaluated and when the training ends, which goes over the training images. Default: `true`.
+    pub average_update_bn: bool,
     /// Ends the training when it does not get better any more. Default: not.
     pub early_stopping: Option<EarlyStopping>,
 }
@@ -74,11 +79,13 @@ impl Default for FitOptions {
             compile: Compile::default(),
             mixing: Mixing::default(),
             schedule_every: Every::Epoch,
+            log_every: 20,
             evaluate_every: None,
             measures: Measures::default(),
             monitor: Monitor::default(),
             average_every: Every::Step,
             average_from: 0,
+            average_update_bn: true,
             early_stopping: None,
         }
     }
@@ -97,6 +104,7 @@ impl FitOptions {
         };
         positive("epochs", Some(self.epochs))?;
         positive("max_steps", self.max_steps)?;
+        positive("log_every", Some(self.log_every))?;
         positive("evaluate_every", self.evaluate_every)?;
         if let Some(seconds) = self.max_seconds {
             DOMAIN.positive("max_seconds", seconds)?;

@@ -1,7 +1,7 @@
 use selvedge_data::LoaderState;
 use serde::{Deserialize, Serialize};
 
-use super::{Patience, exact};
+use super::{Patience, RecentLosses, exact};
 
 /// How far a training has come: with the states of what it trains, all that is needed to go on as if it had never
 /// stopped.
@@ -17,6 +17,8 @@ pub struct Position {
     /// The sum of their losses.
     #[serde(with = "exact")]
     pub running_loss: f64,
+    /// Those of the updates that [`Event::Logged`](super::Event::Logged) has not told yet.
+    pub recent: RecentLosses,
     /// How long this epoch has trained, in seconds.
     pub epoch_seconds: f64,
     /// How long the training has gone on, evaluations included.

@@ -6,19 +6,25 @@ use tch::{Device, Kind, Tensor};
 
 use super::{Event, JsonLines, Observer, Training};
 use crate::TrainError;
+use crate::metric::undefined;
 
 /// What the values of a tensor are like; NaN where it is not finite.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Statistics {
     /// The square root of the sum of the squares.
+    #[serde(with = "undefined")]
     pub norm: f64,
     /// The mean.
+    #[serde(with = "undefined")]
     pub mean: f64,
     /// The standard deviation, with N below the fraction.
+    #[serde(with = "undefined")]
     pub std: f64,
     /// The lowest value.
+    #[serde(with = "undefined")]
     pub min: f64,
     /// The highest value.
+    #[serde(with = "undefined")]
     pub max: f64,
 }
 
@@ -92,7 +98,7 @@ pub struct StatisticsLog {
 }
 
 /// A line of a [`StatisticsLog`].
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StatisticsRow {
     /// The updates before it.
     pub step: u64,

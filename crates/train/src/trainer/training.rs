@@ -4,11 +4,13 @@ use selvedge_data::{Loader, LoaderState};
 use selvedge_nn::Forward;
 use tch::{Kind, Tensor};
 
-use super::{Best, Evaluation, Patience, Position, evaluate};
+use super::recent::Recent;
+use super::{Best, Evaluation, Every, FitOptions, MixedPrecision, Monitor, Patience, Position, evaluate};
+use crate::domain::Domain;
 use crate::lr_scheduler::AnyScheduler;
 use crate::metric::Measures;
 use crate::optim::Optimize;
-use crate::{AveragedModel, GradScaler, Loss, TrainError};
+use crate::{AveragedModel, GradScaler, Loss, TrainError, generators, has_running_statistics, update_bn};
 
 /// What [`fit`](super::fit) trains, with what, and how far it has come.
 ///
@@ -36,6 +38,7 @@ pub struct Training<'a> {
     pub(super) epoch_steps: u64,
     /// On the device, so that nothing waits for it within an epoch.
     pub(super) running_loss: Tensor,
+    pub(super) recent: Recent,
     pub(super) epoch_time: Duration,
     pub(super) time: Duration,
     pub(super) best: Option<Best>,
@@ -63,6 +66,7 @@ impl<'a> Training<'a> {
             step: 0,
             epoch_steps: 0,
             running_loss: zero(train),
+            recent: Recent::none(train),
             epoch_time: Duration::ZERO,
             time: Duration::ZERO,
             best: None,
@@ -96,6 +100,7 @@ impl<'a> Training<'a> {
             step: self.step,
             epoch_steps: self.epoch_steps,
             running_loss: self.running_loss.double_value(&[]),
+            recent: self.recent.losses(),
             epoch_seconds: self.epoch_time.as_secs_f64(),
             seconds: self.time.as_secs_f64(),
             best: self.best,
@@ -115,6 +120,7 @@ impl<'a> Training<'a> {
         self.step = position.step;
         self.epoch_steps = position.epoch_steps;
         self.running_loss = zero(self.train).fill_(position.running_loss);
+        self.recent = Recent::of(&position.recent, self.train);
         self.epoch_time = seconds(position.epoch_seconds);
         self.time = seconds(position.seconds);
         self.best = position.best;
@@ -122,10 +128,53 @@ impl<'a> Training<'a> {
         Ok(())
     }
 
-    /// The network that is evaluated and kept: the averages where there are some.
+    /// The network that is evaluated and kept: the averages, once something went into them.
     #[must_use]
     pub fn evaluated(&self) -> &dyn Forward {
-        self.averaged.as_ref().map_or(self.model, |averaged| &*averaged.module)
+        let begun = |averaged: &&AveragedModel<_>| averaged.n_averaged.int64_value(&[]) > 0;
+        self.averaged.as_ref().filter(begun).map_or(self.model, |averaged| &*averaged.module)
+    }
+
+    /// Whether it can be trained with these options, as [`fit`](super::fit) finds out before it begins.
+    ///
+    /// # Errors
+    ///
+    /// When an option has a value that it can not have, or does not fit what is trained.
+    pub fn validate(&self, options: &FitOptions) -> Result<(), TrainError> {
+        const DOMAIN: Domain = Domain("FitOptions");
+        options.validate()?;
+        let half = options.precision == MixedPrecision::F16;
+        let repeats = self.optimizer.repeats();
+        DOMAIN.require(!(half && repeats), "precision", "f32 or bf16 with L-BFGS", options.precision)?;
+        let watches =
+            options.early_stopping.is_some() || matches!(self.scheduler, Some(AnyScheduler::Plateau(_)));
+        let seen = self.validation.is_some() || options.monitor == Monitor::Loss;
+        DOMAIN.require(
+            !watches || seen,
+            "monitor",
+            "loss, where there is no validation set",
+            options.monitor,
+        )?;
+        drop(options.precision.enter(self.train.device())?);
+        self.schedule_suffices(options)
+    }
+
+    /// A schedule that ends has to go on for as long as the training.
+    fn schedule_suffices(&self, options: &FitOptions) -> Result<(), TrainError> {
+        let Some((scheduler, found)) = self.scheduler.as_ref().and_then(|it| Some((it, it.end()?))) else {
+            return Ok(());
+        };
+        let of_epoch = (self.train.len() as u64).div_ceil(options.accumulation.batches).max(1);
+        let updates = of_epoch.saturating_mul(options.epochs).min(options.max_steps.unwrap_or(u64::MAX));
+        let (expected, every) = match options.schedule_every {
+            Every::Step => (updates, "update"),
+            Every::Epoch => (updates / of_epoch, "epoch"),
+        };
+        if found < expected {
+            let schedule = scheduler.name();
+            return Err(TrainError::ScheduleTooShort { schedule, found, expected, every });
+        }
+        Ok(())
     }
 
     /// The figures of the network on the validation set, where there is one.
@@ -138,9 +187,34 @@ impl<'a> Training<'a> {
         Ok(self.validation.map(evaluate).transpose()?)
     }
 
+    /// Gives the batch normalisations of the averages the statistics of the training images, as the epoch that runs shows
+    /// them. The random generators stay as they are. Nothing happens without averages or without such layers.
+    ///
+    /// # Errors
+    ///
+    /// When a batch can not be loaded.
+    pub fn update_bn(&self) -> Result<(), TrainError> {
+        let averaged = self.averaged.as_ref().filter(|averaged| has_running_statistics(*averaged));
+        let Some(averaged) = averaged else { return Ok(()) };
+        let (mut failure, device) = (None, self.train.device());
+        // A dropout beside them draws.
+        let generators = generators::states(device)?;
+        let batches = self.train.epoch(self.loader.epoch).map_while(|batch| match batch {
+            Ok(batch) => Some(batch.images),
+            Err(error) => {
+                failure = Some(error);
+                None
+            }
+        });
+        update_bn(averaged, batches);
+        generators::restore(&generators, device)?;
+        failure.map_or(Ok(()), |error| Err(error.into()))
+    }
+
     /// Takes an update into account.
-    pub(super) fn learnt(&mut self, loss: &Tensor, batches: usize) {
+    pub(super) fn learnt(&mut self, loss: &Tensor, batches: usize, images: usize) {
         self.running_loss += loss;
+        self.recent.add(loss, images);
         self.loader.batch += batches;
         self.epoch_steps += 1;
         self.step += 1;
@@ -160,7 +234,7 @@ impl<'a> Training<'a> {
     }
 }
 
-fn zero(loader: &Loader) -> Tensor {
+pub(super) fn zero(loader: &Loader) -> Tensor {
     // The GPU of a Mac has no doubles.
     let kind = if loader.device() == tch::Device::Mps { Kind::Float } else { Kind::Double };
     Tensor::zeros([], (kind, loader.device()))

@@ -3,24 +3,23 @@
 // The helpers of a test may unwrap, too.
 #![allow(clippy::unwrap_used)]
 
+mod averages;
+mod refused;
+mod resumed;
+mod schedules;
+
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use selvedge_data::{CutMix, ImageBytes, Loader, LoaderOptions, MixUp, Shape};
 use selvedge_nn::{Dropout, Flatten, Forward, Linear, ModuleExt, Relu, Sequential};
-use selvedge_torch::Generator;
 use selvedge_train::clip::{ClipGradientNorm, ClipGradientValue};
-use selvedge_train::lr_scheduler::{AnyScheduler, ReduceLrOnPlateau, StepLr};
 use selvedge_train::optim::{Lbfgs, LbfgsOptimizer};
 use selvedge_train::trainer::{
-    Compile, EarlyStopping, Ended, Event, Every, FitOptions, MixedPrecision, Mixing, Monitor, Position,
-    Training, fit,
+    Compile, EarlyStopping, Ended, Event, FitOptions, MixedPrecision, Mixing, Training, fit,
 };
-use selvedge_train::{
-    Accumulation, Adam, AveragedModel, Averaging, CrossEntropyLoss, GradScaler, NanGuard, Optimizer, Sgd,
-    TrainError,
-};
-use tch::{Device, Kind, Tensor};
+use selvedge_train::{Accumulation, Adam, CrossEntropyLoss, Optimizer, Sgd, TrainError};
+use tch::{Kind, Tensor};
 
 /// All tests draw from the generator of libtorch.
 static GENERATOR: Mutex<()> = Mutex::new(());
@@ -65,6 +64,8 @@ struct Heard {
     epoch_losses: Vec<f64>,
     evaluated: Vec<(u64, bool)>,
     lrs: Vec<f64>,
+    /// The step, the losses told together, and their mean.
+    logged: Vec<(u64, u64, f64)>,
     /// Why the steps were not compiled, each time that it was said.
     chosen: Vec<Option<String>>,
 }
@@ -75,6 +76,9 @@ impl Heard {
             Event::Stepped { loss, .. } => {
                 self.losses.push(loss.double_value(&[]));
                 self.lrs.push(training.optimizer.group_lr(0));
+            }
+            Event::Logged { steps, loss, .. } => {
+                self.logged.push((training.step(), *steps, loss.double_value(&[])));
             }
             Event::StepsChosen { refusal } => self.chosen.push(refusal.map(ToString::to_string)),
             Event::Evaluated { at_end, .. } => self.evaluated.push((training.step(), *at_end)),
@@ -230,137 +234,6 @@ impl Forward for Widened {
 }
 
 #[test]
-fn schedules_step_after_each_epoch_or_each_update() {
-    let _guard = seeded();
-    let (train, validation) = (loader(40, 8), loader(20, 20));
-    let loss = CrossEntropyLoss::default();
-    let rates = |every: Every, plateau: bool| {
-        let model = network();
-        let mut optimizer = Optimizer::new(model.parameters(), Sgd { lr: 1.0, ..Sgd::default() }).unwrap();
-        // A threshold that no loss gets over.
-        let rule = ReduceLrOnPlateau { patience: 0, threshold: 1.0, ..ReduceLrOnPlateau::default() };
-        let scheduler = match plateau {
-            true => AnyScheduler::plateau(&mut optimizer, rule).unwrap(),
-            false => {
-                AnyScheduler::new(&mut optimizer, Box::new(StepLr { gamma: 0.5, ..StepLr::new(1) })).unwrap()
-            }
-        };
-        let mut training = Training::new(&model, &loss, &mut optimizer, &train);
-        (training.scheduler, training.validation) = (Some(scheduler), Some(&validation));
-        let options = FitOptions { epochs: 3, schedule_every: every, ..plain() };
-        watched(&mut training, &options).1.lrs
-    };
-    let by_epoch = [[1.0; 5], [0.5; 5], [0.25; 5]].concat();
-    assert_eq!(rates(Every::Epoch, false), by_epoch);
-    let by_step: Vec<f64> = (1..=15).map(|step| 0.5_f64.powi(step)).collect();
-    assert_eq!(rates(Every::Step, false), by_step);
-    // Not even the first loss is better than the worst there is.
-    assert_eq!(rates(Every::Epoch, true)[5..10], [0.1; 5]);
-}
-
-#[test]
-fn averages_follow_the_parameters_and_are_what_is_evaluated() {
-    let _guard = seeded();
-    let (train, validation) = (loader(40, 8), loader(20, 20));
-    let (model, loss) = (network(), CrossEntropyLoss::default());
-    let copy: Box<dyn Forward> = Box::new(network());
-    copy.load_state_dict(&model.state_dict()).unwrap();
-    let mut optimizer = Optimizer::new(model.parameters(), Adam { lr: 0.1, ..Adam::default() }).unwrap();
-    let mut training = Training::new(&model, &loss, &mut optimizer, &train);
-    training.validation = Some(&validation);
-    training.averaged = Some(AveragedModel::new(copy, &model, Averaging::Ema { decay: 0.5 }).unwrap());
-    let mut expected: Vec<f32> = Vec::new();
-    let mut observer = |event: &Event<'_>, training: &Training<'_>| {
-        if let Event::Stepped { .. } = event {
-            let now = weights(training.model);
-            match expected.is_empty() {
-                true => expected = now,
-                false => expected.iter_mut().zip(now).for_each(|(mean, now)| *mean = 0.5 * *mean + 0.5 * now),
-            }
-        }
-        Ok::<_, TrainError>(ControlFlow::Continue(()))
-    };
-    fit(&mut training, &plain(), &mut observer).unwrap();
-    let found = weights(training.evaluated());
-    assert!(found.iter().zip(&expected).all(|(found, expected)| (found - expected).abs() < 1e-6));
-    assert_ne!(found, weights(&model));
-}
-
-/// Stops, copies all states into a new training, and goes on.
-#[test]
-fn a_training_that_goes_on_is_the_one_that_never_stopped() {
-    let _guard = seeded();
-    let (train, validation) = (loader(40, 8), loader(20, 20));
-    let loss = CrossEntropyLoss::default();
-    let options = FitOptions {
-        epochs: 3,
-        accumulation: Accumulation { batches: 2 },
-        evaluate_every: Some(2),
-        precision: MixedPrecision::F16,
-        grad_scaler: GradScaler { growth_interval: 2, ..GradScaler::default() },
-        mixing: Mixing { mix_up: Some(MixUp::default()), ..Mixing::default() },
-        monitor: Monitor::Accuracy,
-        early_stopping: Some(EarlyStopping { patience: 100, min_delta: 0.0 }),
-        ..plain()
-    };
-    let make = |model: &Sequential| {
-        let mut optimizer = Optimizer::new(model.parameters(), Adam { lr: 0.05, ..Adam::default() }).unwrap();
-        let scheduler = AnyScheduler::new(&mut optimizer, Box::new(StepLr::new(1))).unwrap();
-        (optimizer, scheduler)
-    };
-    tch::manual_seed(3);
-    let whole = network();
-    let (mut optimizer, scheduler) = make(&whole);
-    let mut training = Training::new(&whole, &loss, &mut optimizer, &train);
-    (training.scheduler, training.validation) = (Some(scheduler), Some(&validation));
-    let (_, expected) = watched(&mut training, &options);
-    let (expected_position, expected_scaler) = (training.position(), training.scaler.clone());
-    assert_ne!(expected_scaler.as_ref().unwrap().scale, 65536.0);
-
-    // In the middle of an epoch, at its last step, and at its end.
-    for stop_at in [2, 3, 5] {
-        tch::manual_seed(3);
-        let first = network();
-        let (mut optimizer, scheduler) = make(&first);
-        let mut training = Training::new(&first, &loss, &mut optimizer, &train);
-        (training.scheduler, training.validation) = (Some(scheduler), Some(&validation));
-        let mut before = Heard::default();
-        let mut observer = |event: &Event<'_>, training: &Training<'_>| {
-            before.hear(event, training);
-            let stops = matches!(event, Event::Stepped { .. }) && training.step() == stop_at;
-            Ok::<_, TrainError>(if stops { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-        };
-        assert!(matches!(fit(&mut training, &options, &mut observer).unwrap(), Ended::Stopped { .. }));
-        let position = serde_json::to_string(&training.position()).unwrap();
-        let position: Position = serde_json::from_str(&position).unwrap();
-        let (scaler, schedule) = (training.scaler.clone(), training.scheduler.take().unwrap().state_dict());
-        let generator = Generator::of(Device::Cpu).unwrap();
-        let state = generator.state().unwrap();
-        let saved = optimizer.state_dict();
-
-        let second = network();
-        second.load_state_dict(&first.state_dict()).unwrap();
-        let (mut optimizer, mut scheduler) = make(&second);
-        scheduler.load_state_dict(&schedule).unwrap();
-        optimizer.load_state_dict(&saved).unwrap();
-        let mut training = Training::new(&second, &loss, &mut optimizer, &train);
-        (training.scheduler, training.validation) = (Some(scheduler), Some(&validation));
-        training.scaler = scaler;
-        training.set_position(&position).unwrap();
-        generator.set_state(&state).unwrap();
-        let (ended, after) = watched(&mut training, &options);
-        assert_eq!(ended, Ended::Finished);
-        assert_eq!([before.losses, after.losses].concat(), expected.losses, "stopped at {stop_at}");
-        assert_eq!([before.epoch_losses, after.epoch_losses].concat(), expected.epoch_losses);
-        assert_eq!([before.lrs, after.lrs].concat(), expected.lrs);
-        assert_eq!(weights(&second), weights(&whole));
-        assert_eq!(training.scaler, expected_scaler);
-        let (found, expected) = (training.position(), &expected_position);
-        assert_eq!((found.best, &found.patience), (expected.best, &expected.patience));
-    }
-}
-
-#[test]
 fn lbfgs_trains_in_the_same_loop() {
     let _guard = seeded();
     let train = loader(40, 40);
@@ -380,38 +253,14 @@ fn lbfgs_trains_in_the_same_loop() {
 }
 
 #[test]
-fn what_can_not_be_trained_is_refused() {
+fn the_losses_are_told_together() {
     let _guard = seeded();
-    let train = loader(16, 8);
-    let (model, loss) = (network(), CrossEntropyLoss::default());
-    let mut optimizer = Optimizer::new(model.parameters(), Adam::default()).unwrap();
-    let mut training = Training::new(&model, &loss, &mut optimizer, &train);
-    let mut observer = |_: &Event<'_>, _: &Training<'_>| Ok::<_, TrainError>(ControlFlow::Continue(()));
-    let stopping = EarlyStopping::default;
-    let watching = FitOptions { early_stopping: Some(stopping()), monitor: Monitor::Accuracy, ..plain() };
-    for (options, expected) in [
-        (FitOptions { epochs: 0, ..plain() }, "epochs"),
-        (FitOptions { max_steps: Some(0), ..plain() }, "max_steps"),
-        (FitOptions { max_seconds: Some(f64::NAN), ..plain() }, "max_seconds"),
-        (FitOptions { evaluate_every: Some(0), ..plain() }, "evaluate_every"),
-        (FitOptions { accumulation: Accumulation { batches: 0 }, ..plain() }, "batches"),
-        (FitOptions { nan_guard: Some(NanGuard { every: 0 }), ..plain() }, "every"),
-        (
-            FitOptions { early_stopping: Some(EarlyStopping { patience: 0, ..stopping() }), ..plain() },
-            "patience",
-        ),
-        (FitOptions { grad_scaler: GradScaler { scale: 0.0, ..GradScaler::default() }, ..plain() }, "scale"),
-        (watching, "monitor"),
-    ] {
-        let message = fit(&mut training, &options, &mut observer).unwrap_err().to_string();
-        assert!(message.contains(expected), "{expected}: {message}");
+    let (_, _, heard) = trained(&FitOptions { log_every: 2, ..plain() });
+    let mean = |from: usize, to: usize| heard.losses[from..to].iter().sum::<f64>() / (to - from) as f64;
+    let expected = [(2, 2, mean(0, 2)), (4, 2, mean(2, 4)), (5, 1, mean(4, 5)), (7, 2, mean(5, 7))];
+    for ((step, steps, loss), expected) in heard.logged.iter().zip(expected) {
+        assert_eq!((*step, *steps), (expected.0, expected.1));
+        assert!((loss - expected.2).abs() < 1e-12, "{loss} {}", expected.2);
     }
-    let position =
-        Position { loader: selvedge_data::LoaderState { epoch: 0, batch: 3 }, ..Position::default() };
-    assert!(training.set_position(&position).is_err(), "an epoch has two batches");
-    let _ = tch::no_grad(|| model.parameters()[0].shallow_clone().fill_(f64::NAN));
-    let options = FitOptions { nan_guard: Some(NanGuard::default()), ..plain() };
-    let mut training = Training::new(&model, &loss, &mut optimizer, &train);
-    let message = fit(&mut training, &options, &mut observer).unwrap_err().to_string();
-    assert!(message.contains("step 0") && message.contains("1.weight"), "{message}");
+    assert_eq!(heard.logged.len(), 6);
 }
