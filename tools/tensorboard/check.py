@@ -14,12 +14,8 @@ from pathlib import Path
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 STEPS = {"step/loss": "loss", "step/lr": "lr", "step/images_per_second": "images_per_second"}
-EPOCHS = {
-    "epoch/train_loss": "train_loss",
-    "epoch/test_loss": "test_loss",
-    "epoch/test_accuracy": "test_accuracy",
-    "epoch/seconds": "seconds",
-}
+EPOCHS = {"epoch/train_loss": "train_loss", "epoch/seconds": "seconds"}
+HELD_OUT = ["test_loss", "test_accuracy", "validation_loss", "validation_accuracy"]
 
 
 def single(number):
@@ -36,11 +32,12 @@ def main(folder):
     events.Reload()
     tags = events.Tags()
     compared = 0
-    for name, place, wanted in [("steps.jsonl", "step", STEPS), ("metrics.jsonl", "epoch", EPOCHS)]:
+    for name, wanted in [("steps.jsonl", STEPS), ("metrics.jsonl", EPOCHS)]:
         rows = [json.loads(line) for line in (folder / name).read_text().splitlines()]
+        wanted = wanted | {f"epoch/{key}": key for key in HELD_OUT if key in rows[-1]}
         for tag, key in wanted.items():
             found = [(event.step, event.value) for event in events.Scalars(tag)]
-            expected = [(row[place], single(row[key])) for row in rows]
+            expected = [(row["step"], single(row[key])) for row in rows]
             assert len(found) == len(expected), f"{tag}: {len(found)} values, expected {len(expected)}"
             for left, right in zip(found, expected):
                 assert left[0] == right[0] and same(left[1], right[1]), f"{tag}: {left}, expected {right}"

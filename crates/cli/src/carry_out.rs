@@ -8,28 +8,29 @@ use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 use selvedge_data::Loader;
 use selvedge_nn::{Forward, ModuleExt};
-use selvedge_report::{About, Environment, Epoch, Journal};
+use selvedge_report::{About, Environment, HeldOut, Journal};
 use selvedge_train::checkpoint::{Checkpointer, Snapshot};
-use selvedge_train::trainer::{Ended, Evaluation, Event, Observers, Training, fit};
+use selvedge_train::trainer::{Compile, Ended, Event, Observers, Training, fit};
 use selvedge_train::{AveragedModel, Optimize};
 use serde_json::json;
 
-use crate::config::Config;
+use crate::config::{Config, Invalid};
 use crate::interrupt::Interrupt;
+use crate::log::Log;
+use crate::logs::Logs;
+use crate::named::name_of;
 use crate::output::Output;
 use crate::run::Run;
 use crate::session::Splits;
 use crate::{progress, report, session};
-
-/// How many steps a row of `steps.jsonl` stands for.
-const STEPS_OF_A_ROW: usize = 20;
 
 /// Where a run begins.
 pub(crate) enum Start<'a> {
     /// At the beginning, in this folder or in the next free one.
     New { out: Option<&'a Path> },
     /// After what is logged, at a checkpoint where there is one.
-    Again { run: Run, rows: Vec<Epoch>, snapshot: Option<Box<Snapshot>> },
+    /// The configuration is there where the folder's is to be another one.
+    Again { run: Run, snapshot: Option<Box<Snapshot>>, rewritten: Option<Box<Config>> },
 }
 
 pub(crate) fn carry_out(
@@ -39,28 +40,41 @@ pub(crate) fn carry_out(
     output: Output,
 ) -> Result<ExitCode> {
     let device = session::prepare(config)?;
-    let Splits { train, held_out } = Splits::load(config, device)?;
+    let splits = Splits::load(config, device)?;
+    let Splits { train, held_out, measured } = &splits;
     let model = config.model.build();
     model.to(device);
     let loss = config.loss.build();
     let mut optimizer = config.optimizer.build(model.named_parameters().into())?;
     let schedule = config.schedule.as_ref().map(|schedule| schedule.build(&mut *optimizer)).transpose()?;
-    let (run, rows, snapshot) = match start {
-        Start::New { out } => (Run::create(out, config)?, Vec::new(), None),
-        Start::Again { run, rows, snapshot } => (run, rows, snapshot),
-    };
-    let about = about(&*model, config, &train, &held_out);
-    output.say(describe(&*model, config, &*optimizer, &train), || json!(about));
+    let about = about(&*model, config, &splits);
+    let description = describe(&*model, config, &*optimizer, train);
 
-    let mut training = Training::new(&*model, &*loss, &mut *optimizer, &train);
-    training.validation = Some(&held_out);
+    let mut training = Training::new(&*model, &*loss, &mut *optimizer, train);
+    training.validation = Some(held_out);
     training.scheduler = schedule;
     if let Some(averaging) = config.averaging {
         let averages = config.model.build();
         averages.to(device);
-        training.averaged = Some(AveragedModel::new(averages, &*model, averaging)?);
+        let mut averaged = AveragedModel::new(averages, &*model, averaging)?;
+        averaged.use_buffers = config.average_buffers;
+        training.averaged = Some(averaged);
     }
-    let mut journal = Journal::begin(run.directory(), &about, STEPS_OF_A_ROW)?;
+    // What needs the images to be found out, before anything is written.
+    training.validate(&config.fit).map_err(|error| Invalid::from(anyhow::Error::from(error)))?;
+    let (run, rows, snapshot, again) = match start {
+        Start::New { out } => (Run::create(out, config)?, Vec::new(), None, false),
+        Start::Again { run, snapshot, rewritten } => {
+            if let Some(config) = rewritten {
+                run.write_config(&config)?;
+            }
+            let done = snapshot.as_ref().map_or(0, |snapshot| snapshot.state.position.loader.epoch);
+            let rows = run.cut_after(done)?;
+            (run, rows, snapshot, true)
+        }
+    };
+    output.say(description, || json!(about));
+    let mut journal = Journal::begin(run.directory(), &about)?;
     if let Some(snapshot) = snapshot {
         let within = || format!("{} can not be gone on with", run.directory().display());
         snapshot.restore(&mut training).with_context(within)?;
@@ -68,14 +82,25 @@ pub(crate) fn carry_out(
         output.say(format_args!("going on after step {step}"), || json!({ "resumed_after_step": step }));
     }
     // Also where a run begins anew that had come some way.
-    journal.go_on_after(training.step())?;
+    if again {
+        journal.go_on_after(training.step())?;
+    }
+    let mut logs = Logs::of(config, &run, held_out, training.step())?;
     let kept = serde_json::to_value(config)?;
     let mut checkpointer = Checkpointer::new(run.checkpoints(), config.checkpoint.clone(), kept)?;
 
-    let mut log = Log { run: &run, config, output, rows };
+    let mut fit_options = config.fit.clone();
+    if config.logs.statistics.as_ref().is_some_and(|statistics| statistics.gradients) {
+        fit_options.compile = Compile::Off;
+        output.say(
+            "the steps are not compiled: logs.statistics looks at the gradients",
+            || json!({ "compiled": false, "refusal": "logs.statistics looks at the gradients" }),
+        );
+    }
+    let mut log = Log { run: &run, config, output, measured: *measured, rows, last: None };
     let mut bar = ProgressBar::hidden();
     let mut observer = |event: &Event<'_>, training: &Training<'_>| -> Result<ControlFlow<()>> {
-        journal.observe(event, training.optimizer.group_lr(0))?;
+        journal.observe(event, training)?;
         match *event {
             Event::EpochBegan { epoch, images, learnt } if !output.quiet => {
                 bar = progress::epoch_bar(epoch, config.fit.epochs, images);
@@ -90,12 +115,12 @@ pub(crate) fn carry_out(
                 output.say(text, || json!({ "compiled": refusal.is_none(), "refusal": refusal }));
             }),
             Event::Stepped { images, .. } => bar.inc(images as u64),
-            Event::EpochEnded { epoch, train_loss, elapsed, evaluation: Some(test) } => {
+            Event::Evaluated { best: true, .. } => run.save_best(training.evaluated())?,
+            Event::EpochEnded { epoch, train_loss, elapsed, evaluation: Some(evaluation) } => {
                 bar.finish_and_clear();
-                let model = training.evaluated();
-                log.epoch_ended(model, epoch, train_loss, test, elapsed.as_secs_f64())?;
+                log.epoch_ended(training, epoch, train_loss, evaluation, elapsed.as_secs_f64())?;
                 if let Some(row) = log.rows.last() {
-                    journal.epoch_ended(row, model)?;
+                    journal.epoch_ended(row, training.evaluated())?;
                 }
             }
             _ => {}
@@ -103,7 +128,11 @@ pub(crate) fn carry_out(
         Ok(if interrupt.pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     };
     // The log before the checkpoint: what a checkpoint has seen is logged.
-    let ended = fit(&mut training, &config.fit, &mut Observers(vec![&mut observer, &mut checkpointer]))?;
+    let mut observers = Observers(vec![&mut observer]);
+    observers.0.extend(logs.observers());
+    observers.0.push(&mut checkpointer);
+    let ended = fit(&mut training, &fit_options, &mut observers)?;
+    drop(observers);
     bar.finish_and_clear();
     checkpointer.close(&training)?;
     let state = training.loader_state();
@@ -114,18 +143,25 @@ pub(crate) fn carry_out(
         run.save(training.evaluated())?;
     }
     if within || !log.rows.is_empty() {
-        report::conclude(&run, config, &held_out, &mut journal)?;
+        let last = log.last.take().filter(|_| !within);
+        let test = report::conclude(&run, config, held_out, *measured, last, &mut journal)?;
+        if *measured == HeldOut::Validation {
+            let (loss, accuracy) = (test.loss, 100.0 * test.accuracy);
+            let text = format!("Test loss: {loss:.4}   test accuracy: {accuracy:.2} %");
+            output.say(text, || json!({ "test_loss": loss, "test_accuracy": test.accuracy }));
+        }
     }
+    let best = training.best();
     let directory = run.directory().display();
     if stopped {
-        eprintln!("interrupted in epoch {}; {}", state.epoch + 1, log.kept());
+        eprintln!("interrupted in epoch {}; {}", state.epoch + 1, log.kept(best));
         eprintln!("`cargo xtask resume {directory}` goes on after step {}", training.step());
         return Ok(ExitCode::from(interrupt.exit_status()));
     }
     let step = training.step();
     let text = match within {
-        true => format!("ended after step {step}; the model is in {directory}"),
-        false => log.kept(),
+        true => format!("ended after step {step}; the model is {directory}/model.safetensors"),
+        false => log.kept(best),
     };
     output.say(text, || json!({ "ended_after_step": step, "run": run.directory() }));
     Ok(ExitCode::SUCCESS)
@@ -134,7 +170,7 @@ pub(crate) fn carry_out(
 fn describe(model: &dyn Forward, config: &Config, optimizer: &dyn Optimize, train: &Loader) -> String {
     format!(
         "{}: {} parameters, {} images, batches of {}, {} with learning rate {}, {} threads, {}",
-        config.model.name(),
+        name_of(&config.model),
         model.parameter_count(),
         train.image_count(),
         train.batch_size(),
@@ -146,63 +182,17 @@ fn describe(model: &dyn Forward, config: &Config, optimizer: &dyn Optimize, trai
 }
 
 /// What the report says of the run before it begins.
-fn about(model: &dyn Forward, config: &Config, train: &Loader, held_out: &Loader) -> About {
+fn about(model: &dyn Forward, config: &Config, splits: &Splits) -> About {
+    let Splits { train, held_out, measured } = splits;
+    let images = |of: HeldOut| if of == *measured { held_out.image_count() } else { 0 };
     About {
-        network: config.model.name().to_owned(),
-        dataset: config.data.source.name(),
+        network: name_of(&config.model),
+        dataset: name_of(&config.data.source),
         parameters: model.parameter_count(),
         training_images: train.image_count(),
-        test_images: held_out.image_count(),
+        validation_images: images(HeldOut::Validation),
+        test_images: images(HeldOut::Test),
         environment: Environment::here(train.device()),
         ..About::default()
-    }
-}
-
-/// Writes down and prints what an epoch gave.
-struct Log<'a> {
-    run: &'a Run,
-    config: &'a Config,
-    output: Output,
-    rows: Vec<Epoch>,
-}
-
-impl Log<'_> {
-    fn epoch_ended(
-        &mut self,
-        model: &dyn Forward,
-        epoch: usize,
-        train_loss: f64,
-        test: &Evaluation,
-        seconds: f64,
-    ) -> Result<()> {
-        let row = Epoch {
-            epoch: epoch + 1,
-            train_loss,
-            test_loss: test.loss,
-            test_accuracy: test.accuracy,
-            seconds,
-        };
-        // The model first: a row in the log says that its model is there.
-        self.run.save(model)?;
-        self.run.append(&row)?;
-        let accuracy = 100.0 * row.test_accuracy;
-        let text = format!(
-            "Training loss: {train_loss:.4}   test accuracy: {accuracy:.2} %   (epoch {}/{}, {seconds:.1} s)",
-            row.epoch, self.config.fit.epochs
-        );
-        self.output.say(text, || json!(row));
-        self.rows.push(row);
-        Ok(())
-    }
-
-    fn kept(&self) -> String {
-        let directory = self.run.directory().display();
-        match self.rows.last() {
-            Some(row) => format!(
-                "the model of epoch {} is in {directory}, and what to look at in {directory}/report.html",
-                row.epoch
-            ),
-            None => format!("no epoch was finished; {directory} holds no model yet"),
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Everything that decides a training run: the sections, the file, and what is typed over it.
 
 mod data;
+mod logs;
 mod patch;
 mod section;
 mod source;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use selvedge_train::checkpoint::CheckpointOptions;
+use selvedge_train::metric::Measures;
 use selvedge_train::trainer::FitOptions;
 use selvedge_train::{Adam, Averaging, NllLoss};
 use serde::{Deserialize, Serialize};
@@ -19,9 +21,11 @@ use tch::{Device, Kind, Tensor};
 use thiserror::Error;
 
 pub(crate) use data::Data;
+pub(crate) use logs::{Logs, Predictions};
 pub(crate) use source::Source;
 
 use crate::network::Network;
+use crate::session::CLASSES;
 use crate::unit::{LossUnit, OptimizerUnit, ScheduleUnit};
 
 /// Everything that decides a training run. The run folder keeps it as `config.json`, and `--config` reads it.
@@ -48,8 +52,12 @@ pub(crate) struct Config {
     pub(crate) fit: FitOptions,
     /// Averages of the weights, which are what is measured and kept; none where there is nothing.
     pub(crate) averaging: Option<Averaging>,
+    /// Whether the averages are of the buffers, too, in place of copies of them.
+    pub(crate) average_buffers: bool,
     /// When checkpoints are written, and which are kept.
     pub(crate) checkpoint: CheckpointOptions,
+    /// What is written down beside the figures of the epochs.
+    pub(crate) logs: Logs,
 }
 
 impl Default for Config {
@@ -63,9 +71,15 @@ impl Default for Config {
             loss: LossUnit::Nll(NllLoss::default()),
             optimizer: OptimizerUnit::Adam(Adam { lr: 3e-3, ..Adam::default() }),
             schedule: None,
-            fit: FitOptions::default(),
+            // What the page of the run shows.
+            fit: FitOptions {
+                measures: Measures { bins: 10, mistakes: 24, ..Measures::default() },
+                ..FitOptions::default()
+            },
             averaging: None,
+            average_buffers: false,
             checkpoint: CheckpointOptions::default(),
+            logs: Logs::default(),
         }
     }
 }
@@ -105,6 +119,11 @@ impl Config {
     fn validate(&self) -> Result<()> {
         self.fit.validate().context("\"fit\"")?;
         self.checkpoint.validate().context("\"checkpoint\"")?;
+        self.logs.validate()?;
+        if self.fit.measures.classes != CLASSES {
+            let found = self.fit.measures.classes;
+            bail!("\"fit.measures.classes\" has to be {CLASSES}, as many as each dataset has, found {found}");
+        }
         if self.threads == Some(0) {
             bail!("\"threads\" has to be at least 1, found 0");
         }
@@ -329,6 +348,13 @@ mod tests {
             (r#"{"optimizer": {"beta": 3}}"#, r#"no key "beta" in "optimizer": did you mean "betas"?"#),
             (r#"{"optimizer": {"type": "Adma"}}"#, r#"no optimizer "Adma": did you mean "Adam"?"#),
             (r#"{"schedule": {"gamma": 0.5}}"#, r#""schedule" needs a "type", which is one of StepLR"#),
+            (r#"{"fit": {"clip_norm": {"max_nrom": 3}}}"#, r#"in "fit.clip_norm": did you mean "max_norm"?"#),
+            (r#"{"logs": {"statistcs": {}}}"#, r#"in "logs": did you mean "statistics"?"#),
+            (r#"{"logs": {"statistics": {"evry": 3}}}"#, r#"in "logs.statistics": did you mean "every"?"#),
+            (
+                r#"{"logs": {"predictions": {"image": 3}}}"#,
+                r#"in "logs.predictions": did you mean "images"?"#,
+            ),
             (r#"{"zzzzzz": 3}"#, "the keys are model, seed"),
         ] {
             let message = refusal(text);
@@ -340,6 +366,11 @@ mod tests {
     fn values_out_of_their_domain_are_refused() {
         for (text, expected) in [
             (r#"{"data": {"batch_size": 0}}"#, "at least 1, found 0"),
+            (r#"{"data": {"measuring_batch_size": 0}}"#, "at least 1, found 0"),
+            (r#"{"logs": {"statistics": {"every": 0}}}"#, "at least 1, found 0"),
+            (r#"{"logs": {"predictions": {"images": 0}}}"#, "from 1 to 256, found 0"),
+            (r#"{"logs": {"predictions": 3}}"#, r#""logs.predictions" has to be an object"#),
+            (r#"{"fit": {"measures": {"classes": 3}}}"#, "has to be 10"),
             (r#"{"data": {"limit": 0}}"#, "at least 1, found 0"),
             (r#"{"data": {"validation": 1.0}}"#, "below 1, found 1"),
             (r#"{"data": {"transform": 3}}"#, r#""data.transform" has to be an object"#),

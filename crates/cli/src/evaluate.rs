@@ -8,7 +8,7 @@ use selvedge_train::trainer::{Evaluation, evaluate};
 use serde_json::json;
 
 use crate::output::Output;
-use crate::run::Run;
+use crate::run::{Run, Weights};
 use crate::session;
 
 /// Measure the model of a run on the test set.
@@ -17,6 +17,9 @@ use crate::session;
 pub(crate) struct Arguments {
     /// The folder that `train` made
     run: PathBuf,
+    /// Which of the run's models
+    #[arg(long, value_enum, default_value = "last")]
+    weights: Weights,
     /// auto, cpu, cuda, cuda:N or mps [default: as in training]
     #[arg(long)]
     device: Option<String>,
@@ -37,10 +40,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let device = session::prepare(&config)?;
     let model = config.model.build();
-    run.load(&*model)?;
+    run.load(&*model, arguments.weights)?;
     model.to(device);
     let test = session::test_loader(&config, device)?;
-    let found = evaluate(&*model, &*config.loss.build(), &test, session::CLASSES)?;
+    let found = evaluate(&*model, &*config.loss.build(), &test, config.fit.measures.clone())?;
 
     arguments.output.say(table(&found, config.data.source.class_names()), || json!(found));
     Ok(ExitCode::SUCCESS)

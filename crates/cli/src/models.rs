@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 use selvedge_nn::ModuleExt;
 use serde_json::json;
 
+use crate::named::name_of;
 use crate::network::Network;
 use crate::output::Output;
 
@@ -19,7 +20,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     for network in Network::value_variants() {
         let parameters = network.build().parameter_count();
-        let (name, about) = (network.name(), network.about());
+        let (name, about) = (name_of(network), network.about());
         arguments.output.say(
             format_args!("{name:<12} {parameters:>8} parameters   {about}"),
             || json!({ "name": name, "parameters": parameters, "about": about }),

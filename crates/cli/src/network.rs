@@ -20,11 +20,6 @@ pub(crate) enum Network {
 }
 
 impl Network {
-    /// The name that it is trained by.
-    pub(crate) fn name(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-    }
-
     /// What it is, in a line.
     pub(crate) fn about(self) -> String {
         let value = self.to_possible_value();

@@ -11,7 +11,7 @@ use tch::{Kind, Tensor};
 
 use crate::garment::{self, EDGE, Invert};
 use crate::output::Output;
-use crate::run::Run;
+use crate::run::{Run, Weights};
 use crate::session;
 
 /// Name the garment in an image.
@@ -29,6 +29,9 @@ pub(crate) struct Arguments {
     /// How many garments to name for each image
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=10))]
     top: u8,
+    /// Which of the run's models
+    #[arg(long, value_enum, default_value = "last")]
+    weights: Weights,
     /// auto, cpu, cuda, cuda:N or mps [default: as in training]
     #[arg(long)]
     device: Option<String>,
@@ -43,7 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let device = session::prepare(&config)?;
     let model = config.model.build();
-    run.load(&*model)?;
+    run.load(&*model, arguments.weights)?;
     model.to(device);
 
     let mut unreadable = false;

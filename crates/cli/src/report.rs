@@ -5,12 +5,14 @@ use anyhow::Result;
 use clap::Args;
 use selvedge_data::Loader;
 use selvedge_nn::ModuleExt;
-use selvedge_report::{Journal, examine};
+use selvedge_report::{Findings, HeldOut, Journal};
+use selvedge_train::trainer::{Evaluation, evaluate};
 use serde_json::json;
 
 use crate::config::Config;
 use crate::output::Output;
-use crate::run::Run;
+use crate::run::{Run, Weights};
+use crate::session;
 
 /// Make the page and the pictures of a run anew.
 #[derive(Debug, Args)]
@@ -28,16 +30,35 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Looks at what the model of the run makes of the images that were held out, and makes the page.
+/// Looks at what the model of the run makes of the test set, and makes the page.
 ///
-/// It takes the model from the folder: after an interruption the one that was trained is ahead of its last row.
-pub(crate) fn conclude(run: &Run, config: &Config, held_out: &Loader, journal: &mut Journal) -> Result<()> {
+/// `last` is the evaluation of that model on the test set, where there was one. Else it takes the model from the folder:
+/// after an interruption the one that was trained is ahead of its last row.
+pub(crate) fn conclude(
+    run: &Run,
+    config: &Config,
+    held_out: &Loader,
+    measured: HeldOut,
+    last: Option<Evaluation>,
+    journal: &mut Journal,
+) -> Result<Evaluation> {
+    let test;
+    let test = match measured {
+        HeldOut::Test => held_out,
+        HeldOut::Validation => {
+            test = session::test_loader(config, held_out.device())?;
+            &test
+        }
+    };
     let model = config.model.build();
-    model.to(held_out.device());
-    run.load(&*model)?;
-    let classes = config.data.source.class_names();
-    let findings = examine(&*model, &*config.loss.build(), held_out, classes)?;
+    model.to(test.device());
+    run.load(&*model, Weights::Last)?;
+    let last = match last.filter(|_| measured == HeldOut::Test) {
+        Some(last) => last,
+        None => evaluate(&*model, &*config.loss.build(), test, config.fit.measures.clone())?,
+    };
+    let findings = Findings::of(&last, config.data.source.class_names(), test.dataset())?;
     journal.keep(&findings, &*model)?;
     selvedge_report::write(run.directory())?;
-    Ok(())
+    Ok(last)
 }

@@ -36,8 +36,8 @@ pub(crate) fn go_on(directory: &Path, epochs: Option<u64>, output: Output) -> Re
             bail!("--epochs has to be at least 1, found 0");
         }
         config.fit.epochs = epochs;
-        run.write_config(&config)?;
     }
+    let rewritten = epochs.map(|_| Box::new(config.clone()));
     let Found { good, damaged } = latest_good(&run.checkpoints())?;
     for damaged in &damaged {
         let aside = damaged.set_aside()?;
@@ -53,9 +53,8 @@ pub(crate) fn go_on(directory: &Path, epochs: Option<u64>, output: Output) -> Re
         config.threads = Some(usize::try_from(snapshot.state.threads).context("the number of threads")?);
         warn(&snapshot.state)?;
     }
-    let done = snapshot.as_ref().map_or(0, |snapshot| snapshot.state.position.loader.epoch);
-    let rows = run.cut_after(done)?;
-    carry_out(&config, Start::Again { run, rows, snapshot: snapshot.map(Box::new) }, &interrupt, output)
+    let start = Start::Again { run, snapshot: snapshot.map(Box::new), rewritten };
+    carry_out(&config, start, &interrupt, output)
 }
 
 /// Says what may make the results differ from those of a run that was not interrupted.

@@ -3,18 +3,31 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
 use selvedge_atomic::{Attempt, Lock};
 use selvedge_nn::{Forward, ModuleExt, StateDict};
 use selvedge_report::Epoch;
 use selvedge_train::trainer::JsonLines;
 
 use crate::config::Config;
+use crate::named::name_of;
 
 const CONFIG: &str = "config.json";
 const METRICS: &str = "metrics.jsonl";
 const MODEL: &str = "model.safetensors";
+const BEST: &str = "best.safetensors";
 const CHECKPOINTS: &str = "checkpoints";
 const LOCK: &str = ".lock";
+
+/// Which of the models of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Weights {
+    /// That of the last epoch
+    #[default]
+    Last,
+    /// That of the best evaluation, by fit.monitor
+    Best,
+}
 
 /// The folder of a training run.
 #[derive(Debug)]
@@ -102,9 +115,17 @@ impl Run {
         Ok(model.state_dict().save(self.directory.join(MODEL))?)
     }
 
-    /// Puts the trained weights into a network that [`Config::model`] built.
-    pub(crate) fn load(&self, model: &dyn Forward) -> Result<()> {
-        let path = self.directory.join(MODEL);
+    /// Replaces `best.safetensors`, whole or not at all.
+    pub(crate) fn save_best(&self, model: &dyn Forward) -> Result<()> {
+        Ok(model.state_dict().save(self.directory.join(BEST))?)
+    }
+
+    /// Puts the trained weights into a network that [`Config::model`] built: the last, or those of the best evaluation.
+    pub(crate) fn load(&self, model: &dyn Forward, weights: Weights) -> Result<()> {
+        let path = self.directory.join(match weights {
+            Weights::Last => MODEL,
+            Weights::Best => BEST,
+        });
         let state = StateDict::load(&path)?;
         model
             .load_state_dict(&state)
@@ -114,7 +135,7 @@ impl Run {
 
 fn next_free(parent: &Path, config: &Config) -> Result<PathBuf> {
     fs::create_dir_all(parent).with_context(|| cannot_make(parent))?;
-    let name = config.model.name();
+    let name = name_of(&config.model);
     for number in 1.. {
         let directory = parent.join(format!("{name}-{number}"));
         match fs::create_dir(&directory) {

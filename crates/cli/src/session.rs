@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use selvedge_data::{
     Compose, Dataset, Error, ImageBytes, Loader, LoaderOptions, Split, Subset, stratified_split,
 };
+use selvedge_report::HeldOut;
 use selvedge_torch::DeviceChoice;
 use tch::Device;
 
@@ -39,6 +40,8 @@ pub(crate) fn images(data: &Data, split: Split) -> Result<ImageBytes> {
 pub(crate) struct Splits {
     pub(crate) train: Loader,
     pub(crate) held_out: Loader,
+    /// Which images these are.
+    pub(crate) measured: HeldOut,
 }
 
 impl Splits {
@@ -54,7 +57,7 @@ impl Splits {
     fn of(config: &Config, images: impl Dataset + 'static, device: Device) -> Result<Self> {
         if config.data.validation == 0.0 {
             let train = train_loader(config, images, device)?;
-            return Ok(Self { train, held_out: test_loader(config, device)? });
+            return Ok(Self { train, held_out: test_loader(config, device)?, measured: HeldOut::Test });
         }
         let share = config.data.validation;
         let mut parts = stratified_split(images, &[1.0 - share, share], config.seed.into())?.into_iter();
@@ -64,6 +67,7 @@ impl Splits {
         Ok(Self {
             train: train_loader(config, train, device)?,
             held_out: measuring_loader(config, held_out, device)?,
+            measured: HeldOut::Validation,
         })
     }
 }
@@ -73,7 +77,7 @@ fn train_loader(config: &Config, images: impl Dataset + 'static, device: Device)
     let steps = [&data.augment, &data.transform].into_iter().flat_map(|chain| &chain.transforms);
     let options = LoaderOptions {
         batch_size: data.batch_size,
-        shuffle: true,
+        shuffle: data.shuffle,
         seed: config.seed.into(),
         drop_last: data.drop_last,
         transform: Compose::new(steps.cloned().collect::<Vec<_>>()),
@@ -94,7 +98,8 @@ pub(crate) fn test_loader(config: &Config, device: Device) -> Result<Loader> {
 /// Images in order, in batches as large as pays.
 fn measuring_loader(config: &Config, images: impl Dataset + 'static, device: Device) -> Result<Loader> {
     let transform = config.data.transform.clone();
-    let options = LoaderOptions { batch_size: 1000, transform, device, ..LoaderOptions::default() };
+    let batch_size = config.data.measuring_batch_size;
+    let options = LoaderOptions { batch_size, transform, device, ..LoaderOptions::default() };
     Ok(Loader::new(images, options)?)
 }
 

@@ -78,6 +78,7 @@ fn a_run_can_be_evaluated_used_and_repeated() {
         [
             ".lock",
             "about.json",
+            "best.safetensors",
             "checkpoints",
             "config.json",
             "metrics.jsonl",
@@ -125,7 +126,7 @@ fn a_run_can_be_evaluated_used_and_repeated() {
     assert_eq!(row("model")[1..], ["mlp", "cnn"]);
     assert_eq!(row("Test accuracy")[2..4], [format!("{accuracy:.2}"), "%".to_owned()]);
     assert!(!table.contains("data.batch_size"), "{table}");
-    assert!(fs::read_to_string(folder.join("both.html")).unwrap().contains("id=\"test-loss-title\""));
+    assert!(fs::read_to_string(folder.join("both.html")).unwrap().contains("id=\"held-out-loss-title\""));
 
     // The same configuration gives the same model, to the bit.
     printed(folder, &["train", "--config", "mlp/config.json", "--out", "again"]);

@@ -57,9 +57,13 @@ fn succeeded(output: &Output) -> String {
     text(&output.stdout)
 }
 
-/// The log without the times.
-fn metrics(run: &Path) -> Vec<serde_json::Value> {
-    let rows = fs::read_to_string(run.join("metrics.jsonl")).unwrap();
+/// The logs of the epochs and of the steps, without the times.
+fn metrics(run: &Path) -> [Vec<serde_json::Value>; 2] {
+    ["metrics.jsonl", "steps.jsonl"].map(|log| rows(&run.join(log)))
+}
+
+fn rows(log: &Path) -> Vec<serde_json::Value> {
+    let rows = fs::read_to_string(log).unwrap();
     let row = |line: &str| {
         let mut row: serde_json::Value = serde_json::from_str(line).unwrap();
         row.as_object_mut().unwrap().retain(|key, _| !key.contains("second"));

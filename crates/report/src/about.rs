@@ -17,6 +17,8 @@ pub struct About {
     pub image: Shape,
     /// Images in the training set.
     pub training_images: usize,
+    /// Images that are held back of the training set, to measure each epoch with.
+    pub validation_images: usize,
     /// Images in the test set.
     pub test_images: usize,
     /// The machine and the versions.
@@ -31,6 +33,7 @@ impl Default for About {
             parameters: 0,
             image: Shape::new(1, 28, 28),
             training_images: 0,
+            validation_images: 0,
             test_images: 0,
             environment: Environment::default(),
         }

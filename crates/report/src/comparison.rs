@@ -3,7 +3,7 @@ use askama::Template;
 use crate::chart::{Chart, Plot, Series};
 use crate::figures::{count, decimal, duration, percent, significant};
 use crate::page::configuration;
-use crate::{Epoch, ReportError, Result, Run};
+use crate::{Epoch, HeldOut, ReportError, Result, Run};
 
 /// As many lines can be told apart by their colours.
 const COLOURS: usize = 8;
@@ -95,17 +95,25 @@ fn figures(runs: &[Run]) -> Vec<ComparisonRow> {
     let whole: fn(f64) -> String =
         |number| if number > 0.0 { count(number as u64) } else { "–".to_owned() };
     let throughput = |run: &Run| (run.about.training_images * run.epochs.len()) as f64 / seconds(run);
-    let highest = |run: &Run| run.epochs.iter().map(|row| row.test_accuracy).fold(f64::NAN, f64::max);
+    let highest = |run: &Run| run.epochs.iter().map(|row| row.measured.accuracy()).fold(f64::NAN, f64::max);
+    let tested = |run: &Run| run.findings.as_ref().map_or(f64::NAN, |findings| findings.accuracy);
+    let (word, lower) = (word(runs), word(runs).to_lowercase());
+    let share: fn(f64) -> String = |share| percent(share, 2);
+    let loss: fn(f64) -> String = |loss| decimal(loss, 4);
     let calibration =
         |run: &Run| run.findings.as_ref().map_or(f64::NAN, |findings| findings.calibration_error);
     let rows = [
-        row("Test accuracy", Better::Higher, &|run| last(run, |row| row.test_accuracy), |share| {
-            percent(share, 2)
-        }),
-        row("Highest test accuracy", Better::Higher, &highest, |share| percent(share, 2)),
-        row("Test loss", Better::Lower, &|run| last(run, |row| row.test_loss), |loss| decimal(loss, 4)),
-        row("Training loss", Better::Lower, &|run| last(run, |row| row.train_loss), |loss| decimal(loss, 4)),
-        row("Calibration error", Better::Lower, &calibration, |share| percent(share, 2)),
+        row(
+            &format!("{word} accuracy"),
+            Better::Higher,
+            &|run| last(run, |row| row.measured.accuracy()),
+            share,
+        ),
+        row(&format!("Highest {lower} accuracy"), Better::Higher, &highest, share),
+        row(&format!("{word} loss"), Better::Lower, &|run| last(run, |row| row.measured.loss()), loss),
+        row("Training loss", Better::Lower, &|run| last(run, |row| row.train_loss), loss),
+        row("Accuracy on the test set", Better::Higher, &tested, share),
+        row("Calibration error", Better::Lower, &calibration, share),
         row("Epochs", Better::Neither, &|run| run.epochs.len() as f64, whole),
         row("Training time", Better::Lower, &seconds, duration),
         row("Images per second", Better::Higher, &throughput, |number| {
@@ -113,7 +121,18 @@ fn figures(runs: &[Run]) -> Vec<ComparisonRow> {
         }),
         row("Parameters", Better::Neither, &|run| run.about.parameters as f64, whole),
     ];
-    rows.into_iter().filter(|row| row.values.iter().any(|value| value != "–")).collect()
+    // Where each epoch was measured with the test set, the first row says it.
+    let said =
+        |row: &ComparisonRow| row.name == "Accuracy on the test set" && word == HeldOut::Test.capital();
+    let told = |row: &ComparisonRow| row.values.iter().any(|value| value != "–") && !said(row);
+    rows.into_iter().filter(told).collect()
+}
+
+/// What the epochs of all runs were measured with, at the beginning of a sentence.
+fn word(runs: &[Run]) -> &'static str {
+    let measured = || runs.iter().filter(|run| !run.epochs.is_empty()).map(Run::held_out);
+    let first = measured().next().unwrap_or_default();
+    if measured().all(|held_out| held_out == first) { first.capital() } else { "Held-out" }
 }
 
 fn best(numbers: &[f64], better: Better) -> Vec<bool> {
@@ -168,15 +187,22 @@ fn charts(runs: &[Run], names: &[String]) -> Vec<Chart> {
         written,
     };
     let loss = |value| decimal(value, 4);
+    let (word, lower) = (word(runs), word(runs).to_lowercase());
     [
         plot(
             "accuracy",
-            "Test accuracy",
-            "test accuracy, %",
-            by_epoch(|row| 100.0 * row.test_accuracy),
+            &format!("{word} accuracy"),
+            &format!("{lower} accuracy, %"),
+            by_epoch(|row| 100.0 * row.measured.accuracy()),
             |value| format!("{}\u{a0}%", decimal(value, 2)),
         ),
-        plot("test-loss", "Test loss", "test loss", by_epoch(|row| row.test_loss), loss),
+        plot(
+            "held-out-loss",
+            &format!("{word} loss"),
+            &format!("{lower} loss"),
+            by_epoch(|row| row.measured.loss()),
+            loss,
+        ),
         plot("training-loss", "Training loss", "training loss", by_epoch(|row| row.train_loss), loss),
         plot(
             "rate",

@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::Measured;
+
 /// What an epoch gave: a line of `metrics.jsonl`.
 ///
 /// A number that is not finite is written as `null`, and read as NaN. Other keys in the line are left alone.
@@ -7,16 +9,17 @@ use serde::{Deserialize, Serialize};
 pub struct Epoch {
     /// From 1.
     pub epoch: usize,
+    /// The updates of the whole training by its end.
+    #[serde(default)]
+    pub step: u64,
     /// The mean of the steps' losses, as the chapter prints it.
     #[serde(deserialize_with = "crate::number::or_nan")]
     pub train_loss: f64,
-    /// The mean over the images of the test set.
-    #[serde(deserialize_with = "crate::number::or_nan")]
-    pub test_loss: f64,
-    /// The share of the test set that is recognised.
-    #[serde(deserialize_with = "crate::number::or_nan")]
-    pub test_accuracy: f64,
-    /// Of training, without the test.
+    /// What the images that are held out gave: `test_loss` and `test_accuracy`, or `validation_loss` and
+    /// `validation_accuracy`.
+    #[serde(flatten)]
+    pub measured: Measured,
+    /// Of training, without the measuring.
     #[serde(deserialize_with = "crate::number::or_nan")]
     pub seconds: f64,
 }

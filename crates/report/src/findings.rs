@@ -1,6 +1,8 @@
+use selvedge_data::Dataset;
+use selvedge_train::trainer::Evaluation;
 use serde::{Deserialize, Serialize};
 
-use crate::ImageData;
+use crate::{ImageData, Result};
 
 /// What the test set tells about a network: `test.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +26,50 @@ pub struct Findings {
     pub calibration: Vec<ConfidenceBin>,
     /// The wrong predictions of the highest probability, the highest first.
     pub mistakes: Vec<Mistake>,
+}
+
+impl Findings {
+    /// What an evaluation on all of `images`, in their order, found, with those of its mistakes.
+    ///
+    /// # Errors
+    ///
+    /// When an image can not be had.
+    pub fn of(evaluation: &Evaluation, classes: &[&str], images: &dyn Dataset) -> Result<Self> {
+        let score = |class: usize| ClassScore {
+            precision: evaluation.precision.per_class[class],
+            recall: evaluation.recall.per_class[class],
+            f1: evaluation.f1.per_class[class],
+            support: evaluation.confusion[class].iter().sum::<i64>() as u64,
+        };
+        let mut mistakes = Vec::with_capacity(evaluation.mistakes.len());
+        for slip in &evaluation.mistakes {
+            if let Some(image) = ImageData::of(&images.sample(slip.index)?) {
+                mistakes.push(Mistake {
+                    index: slip.index,
+                    truth: slip.truth,
+                    predicted: slip.predicted,
+                    confidence: slip.confidence,
+                    truth_probability: slip.truth_probability,
+                    image,
+                });
+            }
+        }
+        let bin = |bin: &selvedge_train::metric::CalibrationBin| ConfidenceBin {
+            count: bin.count,
+            confidence: bin.confidence,
+            accuracy: bin.accuracy,
+        };
+        Ok(Self {
+            classes: classes.iter().map(|&name| name.to_owned()).collect(),
+            loss: evaluation.loss,
+            accuracy: evaluation.accuracy,
+            scores: (0..evaluation.confusion.len()).map(score).collect(),
+            confusion: evaluation.confusion.clone(),
+            calibration_error: evaluation.calibration_error,
+            calibration: evaluation.calibration.iter().map(bin).collect(),
+            mistakes,
+        })
+    }
 }
 
 /// How well one class is recognised.

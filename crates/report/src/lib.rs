@@ -5,7 +5,7 @@
 //! and as SVG. [`write()`] puts both into the folder. [`Comparison`] puts runs side by
 //! side, and [`tensorboard`] writes the event files of TensorBoard.
 //!
-//! While a network trains, a [`Journal`] writes the rows, and [`examine`] finds what the test set tells about it.
+//! While a network trains, a [`Journal`] writes the rows; [`Findings::of`] is what the test set tells about it.
 
 mod about;
 mod chart;
@@ -13,10 +13,10 @@ mod comparison;
 mod environment;
 mod epoch;
 mod error;
-mod examine;
 mod figures;
 mod findings;
 mod first_layer;
+mod held_out;
 mod image_data;
 mod journal;
 mod number;
@@ -33,9 +33,9 @@ pub use comparison::{Comparison, ComparisonRow};
 pub use environment::Environment;
 pub use epoch::Epoch;
 pub use error::{ReportError, Result};
-pub use examine::{Examination, examine};
 pub use findings::{ClassScore, ConfidenceBin, Findings, Mistake};
 pub use first_layer::FirstLayer;
+pub use held_out::{HeldOut, Measured};
 pub use image_data::ImageData;
 pub use journal::Journal;
 pub use page::page;

@@ -5,17 +5,19 @@ mod confusion;
 mod curves;
 mod environment;
 mod mistakes;
+mod parameters;
 mod summary;
 mod weights;
 
 use askama::Template;
 
 use crate::chart::Chart;
-use crate::{Epoch, Run, figures};
+use crate::{Epoch, HeldOut, Run, figures};
 use calibration::Calibration;
 use classes::Classes;
 use confusion::Confusion;
 use mistakes::Slip;
+use parameters::Parameters;
 use summary::Tile;
 use weights::Weights;
 
@@ -25,9 +27,11 @@ use weights::Weights;
 struct Page<'a> {
     name: &'a str,
     lede: String,
+    held_out: HeldOut,
     tiles: Vec<Tile>,
     charts: Vec<Chart>,
     epochs: Vec<[String; 5]>,
+    parameters: Option<Parameters>,
     confusion: Option<Confusion>,
     classes: Option<Classes>,
     calibration: Option<Calibration>,
@@ -50,6 +54,7 @@ struct Page<'a> {
 ///     about: About::default(),
 ///     epochs: vec![],
 ///     steps: vec![],
+///     statistics: vec![],
 ///     findings: None,
 ///     first_layer: None,
 /// };
@@ -63,9 +68,11 @@ pub fn page(run: &Run) -> String {
     let page = Page {
         name: &run.name,
         lede: summary::lede(run),
+        held_out: run.held_out(),
         tiles: summary::tiles(run),
         charts: curves::charts(run),
         epochs: run.epochs.iter().map(epoch).collect(),
+        parameters: Parameters::of(run),
         confusion: findings.map(Confusion::of),
         classes: findings.map(Classes::of),
         calibration: findings.map(Calibration::of),
@@ -82,8 +89,8 @@ fn epoch(row: &Epoch) -> [String; 5] {
     [
         row.epoch.to_string(),
         figures::decimal(row.train_loss, 4),
-        figures::decimal(row.test_loss, 4),
-        figures::percent(row.test_accuracy, 2),
+        figures::decimal(row.measured.loss(), 4),
+        figures::percent(row.measured.accuracy(), 2),
         figures::duration(row.seconds),
     ]
 }

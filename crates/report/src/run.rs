@@ -1,9 +1,10 @@
 use std::path::Path;
 
+use selvedge_train::trainer::StatisticsRow;
 use serde_json::Value;
 
 use crate::rows::{read, read_one};
-use crate::{About, Epoch, Findings, FirstLayer, ReportError, Result, Step};
+use crate::{About, Epoch, Findings, FirstLayer, HeldOut, ReportError, Result, Step};
 
 /// What a run folder tells.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +19,8 @@ pub struct Run {
     pub epochs: Vec<Epoch>,
     /// `steps.jsonl`.
     pub steps: Vec<Step>,
+    /// `statistics.jsonl`: the parameters and their gradients, where the configuration asks for them.
+    pub statistics: Vec<StatisticsRow>,
     /// `test.json`: what the test set tells about the model of the last epoch.
     pub findings: Option<Findings>,
     /// The weights of `model.safetensors` that see the image.
@@ -50,8 +53,15 @@ impl Run {
             about,
             epochs: read(&directory.join("metrics.jsonl"), "what an epoch gave")?,
             steps: read(&directory.join("steps.jsonl"), "what some steps gave")?,
+            statistics: read(&directory.join("statistics.jsonl"), "what the parameters are like")?,
             findings: read_one(&directory.join("test.json"), "what the test set tells")?,
             first_layer,
         })
+    }
+
+    /// Which images the epochs were measured with.
+    #[must_use]
+    pub fn held_out(&self) -> HeldOut {
+        self.epochs.last().map_or_else(HeldOut::default, |row| row.measured.held_out())
     }
 }

@@ -15,7 +15,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tch::Tensor;
 
 use crate::{ImageData, ReportError, Result};
-use message::{Event, Image, Summary, Value, What};
+use message::{Event, Image, SessionLog, Summary, Value, What};
 
 /// Writes scalars, histograms and images that TensorBoard shows; PyTorch's `SummaryWriter`.
 ///
@@ -50,9 +50,10 @@ impl EventWriter {
         };
         fs::create_dir_all(directory).map_err(failed(directory))?;
         let (seconds, process) = (now() as u64, std::process::id());
-        for number in 0.. {
+        let there = fs::read_dir(directory).map_err(failed(directory))?.count();
+        for number in there.. {
             // TensorBoard reads the files of a directory in the order of their names.
-            let name = format!("events.out.tfevents.{seconds:010}.selvedge.{process}.{number}");
+            let name = format!("events.out.tfevents.{seconds:010}.{number:04}.selvedge.{process}");
             let path = directory.join(name);
             match OpenOptions::new().create_new(true).append(true).open(&path) {
                 Ok(file) => {
@@ -65,6 +66,16 @@ impl EventWriter {
             }
         }
         unreachable!("there are more numbers than files")
+    }
+
+    /// Makes TensorBoard forget what the files before this one tell of `step` and later ones, since a training that goes
+    /// on from a checkpoint tells it again; `purge_step` of PyTorch's `SummaryWriter`.
+    ///
+    /// # Errors
+    ///
+    /// When the file can not be written.
+    pub fn purge_from(&mut self, step: u64) -> Result<()> {
+        self.write(step, What::SessionLog(SessionLog { status: SessionLog::START }))
     }
 
     /// A number, which TensorBoard keeps as an `f32`.

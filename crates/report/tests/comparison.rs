@@ -2,15 +2,15 @@
 
 #![allow(clippy::unwrap_used)]
 
-use selvedge_report::{About, Comparison, Epoch, Run};
+use selvedge_report::{About, Comparison, Epoch, HeldOut, Measured, Run};
 use serde_json::{Value, json};
 
 fn run(name: &str, config: Value, accuracies: &[f64]) -> Run {
-    let epoch = |(at, &test_accuracy): (usize, &f64)| Epoch {
+    let epoch = |(at, &accuracy): (usize, &f64)| Epoch {
         epoch: at + 1,
+        step: 10 * (at as u64 + 1),
         train_loss: 0.5,
-        test_loss: 1.0 - test_accuracy,
-        test_accuracy,
+        measured: Measured::on(HeldOut::Test, 1.0 - accuracy, accuracy),
         seconds: 2.0,
     };
     Run {
@@ -19,6 +19,7 @@ fn run(name: &str, config: Value, accuracies: &[f64]) -> Run {
         about: About { training_images: 1000, ..About::default() },
         epochs: accuracies.iter().enumerate().map(epoch).collect(),
         steps: vec![],
+        statistics: vec![],
         findings: None,
         first_layer: None,
     }
@@ -51,6 +52,23 @@ fn the_figures_of_the_last_epoch_are_compared() {
 }
 
 #[test]
+fn the_words_tell_what_was_held_out() {
+    let validated = |name: &str| {
+        let mut run = run(name, json!({}), &[0.5]);
+        run.epochs[0].measured = Measured::on(HeldOut::Validation, 0.4, 0.6);
+        run
+    };
+    let names = |runs: &[Run]| {
+        let figures = Comparison::of(runs).unwrap().figures;
+        figures.iter().take(3).map(|row| row.name.clone()).collect::<Vec<_>>().join(", ")
+    };
+    let same = names(&[validated("a"), validated("b")]);
+    assert_eq!(same, "Validation accuracy, Highest validation accuracy, Validation loss");
+    let other = names(&[validated("a"), run("b", json!({}), &[0.5])]);
+    assert_eq!(other, "Held-out accuracy, Highest held-out accuracy, Held-out loss");
+}
+
+#[test]
 fn only_what_differs_in_the_configurations_is_shown() {
     let differences = compared().differences;
     let rows: Vec<_> = differences.iter().map(|row| (row.name.as_str(), row.values.join("|"))).collect();
@@ -61,7 +79,7 @@ fn only_what_differs_in_the_configurations_is_shown() {
 fn the_page_escapes_and_has_its_curves() {
     let page = compared().page;
     assert!(page.contains("&#60;b&#62;") && !page.contains("<li class=\"s1\"><b>"), "{page}");
-    for id in ["accuracy", "test-loss", "training-loss"] {
+    for id in ["accuracy", "held-out-loss", "training-loss"] {
         assert!(page.contains(&format!("<title id=\"{id}-title\">")), "{id}");
     }
     assert!(!page.contains("<script") && !page.contains("https://"));

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use selvedge_report::{Run, page, picture::pictures, write};
+use selvedge_report::{HeldOut, Run, page, picture::pictures, write};
 use tempfile::TempDir;
 
 const EPOCHS: &str = concat!(
@@ -48,9 +48,26 @@ fn a_number_that_is_none_and_keys_of_others_are_read() {
     let run = Run::read(folder.path()).unwrap();
     assert_eq!(run.epochs.len(), 2);
     assert!(run.epochs[1].train_loss.is_nan());
-    assert_eq!(run.epochs[1].test_accuracy, 0.9);
+    assert_eq!(run.epochs[1].measured.accuracy(), 0.9);
     let html = page(&run);
     assert!(html.contains("90.00\u{a0}%") && !html.contains("NaN"), "{html}");
+}
+
+/// The page says validation wherever the images were held back of the training set.
+#[test]
+fn a_run_that_is_validated_says_so() {
+    let epochs = EPOCHS.replace("test_", "validation_");
+    let about = r#"{"dataset": "MNIST", "training_images": 90, "validation_images": 10}"#;
+    let folder = folder(&[("config.json", "{}"), ("metrics.jsonl", &epochs), ("about.json", about)]);
+    let run = Run::read(folder.path()).unwrap();
+    assert_eq!(run.held_out(), HeldOut::Validation);
+    let html = page(&run);
+    for words in ["on 90 images of MNIST, validated on 10.", "Validation loss", "validation accuracy, %"] {
+        assert!(html.contains(words), "{words}");
+    }
+    assert!(!html.contains("test loss") && !html.contains("Test accuracy"), "{html}");
+    assert!(pictures(&run).unwrap().iter().any(|file| file.name == "curves.svg"
+        && String::from_utf8_lossy(&file.bytes).contains("Accuracy on the validation set")));
 }
 
 #[test]

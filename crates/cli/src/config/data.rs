@@ -5,6 +5,7 @@ use selvedge_data::{Apply, Compose, Normalize, ToTensor};
 use serde::{Deserialize, Serialize};
 
 use super::source::Source;
+
 /// The images, and how they become batches.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -15,10 +16,14 @@ pub(crate) struct Data {
     pub(crate) folder: Option<PathBuf>,
     /// Images in a batch.
     pub(crate) batch_size: usize,
+    /// Whether each epoch draws an order of its own.
+    pub(crate) shuffle: bool,
     /// Whether a last batch that is not full is left out.
     pub(crate) drop_last: bool,
     /// The share of the training set that is held back to measure each epoch with, in place of the test set.
     pub(crate) validation: f64,
+    /// Images in a batch when the network is measured.
+    pub(crate) measuring_batch_size: usize,
     /// How many images of the training set to use, from its start; all where there is no number.
     pub(crate) limit: Option<usize>,
     /// What happens to the training images before `transform`.
@@ -41,8 +46,10 @@ impl Default for Data {
             source: Source::FashionMnist,
             folder: None,
             batch_size: 64,
+            shuffle: true,
             drop_last: false,
             validation: 0.0,
+            measuring_batch_size: 1000,
             limit: None,
             augment: Compose::default(),
             // [0, 255] to [-1, 1], as in the chapter.
@@ -59,6 +66,9 @@ impl Data {
     pub(super) fn validate(&self) -> Result<()> {
         if self.batch_size == 0 {
             bail!("\"data.batch_size\" has to be at least 1, found 0");
+        }
+        if self.measuring_batch_size == 0 {
+            bail!("\"data.measuring_batch_size\" has to be at least 1, found 0");
         }
         if self.limit == Some(0) {
             bail!("\"data.limit\" has to be at least 1, found 0");

@@ -20,6 +20,12 @@ pub(super) fn lay_over(base: &mut Value, patch: &Value, known: &Value, path: &st
             *base = patch.clone();
             return Ok(());
         }
+        Section::Optional { sample } => {
+            if base.is_null() && patch.is_object() {
+                *base = json!({});
+            }
+            Some(sample)
+        }
         Section::Unit { kind, samples } => Some(sample_of(base, patch, kind, samples, path)?),
     };
     let (Some(known), Some(patch)) = (known, patch.as_object()) else {

@@ -7,6 +7,8 @@ use selvedge_data::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::named::name_of;
+
 /// The datasets that the networks fit: grey images, 28 by 28, of ten classes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 pub(crate) enum Source {
@@ -35,7 +37,7 @@ pub(crate) enum Source {
 
 impl fmt::Display for Source {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.name())
+        formatter.write_str(&name_of(self))
     }
 }
 
@@ -69,11 +71,6 @@ impl Source {
                 Qmnist { what: QmnistSubset::Train, folder }.fetch(progress)
             }
         }
-    }
-
-    /// The name, as the configuration has it.
-    pub(crate) fn name(self) -> String {
-        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
     /// The names of the classes, by label.

@@ -37,14 +37,15 @@ fn loss(run: &Run) -> Plot {
         series.push(faint("training, step by step", 0, by_step(run, |row| row.loss)));
     }
     series.push(line("training", 0, by_epoch(run, |row| row.train_loss)));
-    series.push(line("test", 1, by_epoch(run, |row| row.test_loss)));
+    let held_out = run.held_out().word();
+    series.push(line(held_out, 1, by_epoch(run, |row| row.measured.loss())));
     Plot {
         id: "loss".to_owned(),
         title: "Loss by epoch".to_owned(),
         description: format!(
-            "The training loss goes {}, the test loss {}.",
+            "The training loss goes {}, the {held_out} loss {}.",
             ends(|row| row.train_loss),
-            ends(|row| row.test_loss)
+            ends(|row| row.measured.loss())
         ),
         x: "epoch",
         y: "loss".to_owned(),
@@ -55,14 +56,15 @@ fn loss(run: &Run) -> Plot {
 }
 
 fn accuracy(run: &Run) -> Plot {
-    let last = run.epochs.last().map_or(f64::NAN, |row| row.test_accuracy);
+    let last = run.epochs.last().map_or(f64::NAN, |row| row.measured.accuracy());
+    let held_out = run.held_out().word();
     Plot {
         id: "accuracy".to_owned(),
         title: "Accuracy by epoch".to_owned(),
-        description: format!("The accuracy on the test set is {} in the end.", percent(last, 2)),
+        description: format!("The accuracy on the {held_out} set is {} in the end.", percent(last, 2)),
         x: "epoch",
-        y: "test accuracy, %".to_owned(),
-        series: vec![line("test", 1, by_epoch(run, |row| 100.0 * row.test_accuracy))],
+        y: format!("{held_out} accuracy, %"),
+        series: vec![line(held_out, 1, by_epoch(run, |row| 100.0 * row.measured.accuracy()))],
         from_zero: false,
         written: |value| format!("{}\u{a0}%", decimal(value, 2)),
     }

@@ -1,4 +1,4 @@
-use crate::{Run, figures};
+use crate::{Epoch, HeldOut, Run, figures};
 
 /// A figure that the page begins with.
 pub(super) struct Tile {
@@ -22,30 +22,49 @@ pub(super) fn lede(run: &Run) -> String {
     let plural = if epochs == 1 { "" } else { "s" };
     text.push_str(&format!("trained for {epochs} epoch{plural}"));
     if about.training_images > 0 {
-        let (training, test) = (about.training_images as u64, about.test_images as u64);
-        let (training, test) = (figures::count(training), figures::count(test));
-        text.push_str(&format!(" on {training} images of {}, tested on {test}", about.dataset));
+        text.push_str(&format!(" on {} images of {}", images(about.training_images), about.dataset));
+        if about.validation_images > 0 {
+            text.push_str(&format!(", validated on {}", images(about.validation_images)));
+        }
+        if about.test_images > 0 {
+            text.push_str(&format!(", tested on {}", images(about.test_images)));
+        }
     }
     text.push('.');
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+fn images(count: usize) -> String {
+    figures::count(count as u64)
+}
+
 pub(super) fn tiles(run: &Run) -> Vec<Tile> {
     let mut tiles = Vec::new();
     let Some(last) = run.epochs.last() else { return tiles };
-    let best = run.epochs.iter().max_by(|left, right| left.test_accuracy.total_cmp(&right.test_accuracy));
-    let note = best.filter(|best| best.epoch != last.epoch).map_or_else(
-        || "on the test set, the best of all epochs".to_owned(),
-        |best| {
-            format!("on the test set; {} in epoch {}", figures::percent(best.test_accuracy, 2), best.epoch)
-        },
-    );
-    let note = if run.epochs.len() == 1 { "on the test set".to_owned() } else { note };
-    tiles.push(Tile { name: "Accuracy", value: figures::percent(last.test_accuracy, 2), note });
+    let held_out = run.held_out();
+    let place = format!("on the {} set", held_out.word());
+    let accuracy = |row: &Epoch| row.measured.accuracy();
+    let best = run.epochs.iter().max_by(|left, right| accuracy(left).total_cmp(&accuracy(right)));
+    let note = match best.filter(|best| best.epoch != last.epoch) {
+        _ if run.epochs.len() == 1 => place,
+        None => format!("{place}, the best of all epochs"),
+        Some(best) => format!("{place}; {} in epoch {}", figures::percent(accuracy(best), 2), best.epoch),
+    };
+    tiles.push(Tile { name: "Accuracy", value: figures::percent(accuracy(last), 2), note });
+    if let Some(findings) = run.findings.as_ref().filter(|_| held_out == HeldOut::Validation) {
+        tiles.push(Tile {
+            name: "Test accuracy",
+            value: figures::percent(findings.accuracy, 2),
+            note: format!("on the test set, loss {}", figures::decimal(findings.loss, 4)),
+        });
+    }
     tiles.push(Tile {
-        name: "Test loss",
-        value: figures::decimal(last.test_loss, 4),
+        name: match held_out {
+            HeldOut::Test => "Test loss",
+            HeldOut::Validation => "Validation loss",
+        },
+        value: figures::decimal(last.measured.loss(), 4),
         note: format!("training loss {}", figures::decimal(last.train_loss, 4)),
     });
     if let Some(findings) = &run.findings {
@@ -60,7 +79,7 @@ pub(super) fn tiles(run: &Run) -> Vec<Tile> {
     let note = if images > 0 {
         format!("{} images per second", figures::count((images as f64 / seconds).round() as i64))
     } else {
-        "without the tests".to_owned()
+        "without the measuring".to_owned()
     };
     tiles.push(Tile { name: "Training time", value: figures::duration(seconds), note });
     if run.about.parameters > 0 {

@@ -8,7 +8,7 @@ use plotters::prelude::{
 use super::{Area, BACKGROUND, Drawn, FAINT, FONT, INK, Picture, TEST, TRAIN};
 use crate::Epoch;
 
-/// The loss, of the training set and the test set, beside the accuracy on the test set.
+/// The loss, of the training set and of the images held out, beside the accuracy on these.
 pub(super) struct Curves<'a>(pub(super) &'a [Epoch]);
 
 impl Picture for Curves<'_> {
@@ -22,10 +22,11 @@ impl Picture for Curves<'_> {
         let of = |value: fn(&Epoch) -> f64| self.0.iter().map(|row| (row.epoch as f64, value(row))).collect();
         let (left, right) = area.split_horizontally(640);
         let train = Curve { label: "training", colour: TRAIN, points: of(|row| row.train_loss) };
-        let test = Curve { label: "test", colour: TEST, points: of(|row| row.test_loss) };
-        panel(&left, "Loss", &[train, test])?;
-        let accuracy = Curve { label: "test", colour: TEST, points: of(|row| 100.0 * row.test_accuracy) };
-        panel(&right, "Accuracy on the test set, %", &[accuracy])
+        let label = self.0.last().map_or("test", |row| row.measured.held_out().word());
+        let held_out = Curve { label, colour: TEST, points: of(|row| row.measured.loss()) };
+        panel(&left, "Loss", &[train, held_out])?;
+        let accuracy = Curve { label, colour: TEST, points: of(|row| 100.0 * row.measured.accuracy()) };
+        panel(&right, &format!("Accuracy on the {label} set, %"), &[accuracy])
     }
 }
 

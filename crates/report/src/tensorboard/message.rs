@@ -8,7 +8,7 @@ pub(super) struct Event {
     pub(super) wall_time: f64,
     #[prost(int64, tag = "2")]
     pub(super) step: i64,
-    #[prost(oneof = "What", tags = "3, 5")]
+    #[prost(oneof = "What", tags = "3, 5, 7")]
     pub(super) what: Option<What>,
 }
 
@@ -18,6 +18,19 @@ pub(super) enum What {
     FileVersion(String),
     #[prost(message, tag = "5")]
     Summary(Summary),
+    #[prost(message, tag = "7")]
+    SessionLog(SessionLog),
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct SessionLog {
+    #[prost(int32, tag = "1")]
+    pub(super) status: i32,
+}
+
+impl SessionLog {
+    /// TensorBoard drops what it has read of the event's step and later ones.
+    pub(super) const START: i32 = 1;
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -9,6 +9,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod devtools;
+mod folder;
 
 use std::env;
 use std::fs;
@@ -16,15 +17,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use devtools::Browser;
-use selvedge_data::Shape;
-use selvedge_nn::{Linear, ModuleExt, Sequential};
-use selvedge_report::{
-    About, ClassScore, ConfidenceBin, Environment, Epoch, Findings, ImageData, Mistake, Step, write,
-};
+use folder::run_in;
+use selvedge_report::{Comparison, Run, write};
 use tempfile::TempDir;
 
 /// Each is visible in the report of a whole run.
-const FIGURES: [&str; 16] = [
+const FIGURES: [&str; 18] = [
     "#summary div:nth-child(5) strong",
     "svg[aria-labelledby^=loss] path.line.s0.faint",
     "svg[aria-labelledby^=loss] path.line.s0:not(.faint)",
@@ -32,6 +30,8 @@ const FIGURES: [&str; 16] = [
     "svg[aria-labelledby^=accuracy] path.line.s1",
     "svg[aria-labelledby^=rate] path.line",
     "svg[aria-labelledby^=throughput] path.line",
+    "#parameters svg[aria-labelledby^=gradients] path.line.s0",
+    "#parameters svg[aria-labelledby^=values] path.line.s7",
     "#confusion td.hit",
     "#confusion td.miss",
     "#classes tbody tr:nth-child(10) .bar",
@@ -43,19 +43,48 @@ const FIGURES: [&str; 16] = [
     "#environment dd",
 ];
 
+/// Each is visible in the comparison of two runs.
+const COMPARED: [&str; 7] = [
+    "header .key li.s1",
+    "#figures tbody tr:nth-child(5) b",
+    "#differences td:nth-child(3)",
+    "svg[aria-labelledby^=accuracy] path.line.s0",
+    "svg[aria-labelledby^=held-out-loss] path.line.s1",
+    "svg[aria-labelledby^=training-loss] path.line.s1",
+    "svg[aria-labelledby^=rate] path.line.s0",
+];
+
 #[test]
 fn the_report_is_whole_wide_and_narrow_light_and_dark() {
-    let Some(program) = browser() else { return };
     let folder = TempDir::new().unwrap();
-    run_in(folder.path());
-    let page = write(folder.path()).unwrap();
+    run_in(folder.path(), 0.003);
+    look_at(&write(folder.path()).unwrap(), &FIGURES);
+}
+
+#[test]
+fn the_comparison_is_whole_wide_and_narrow_light_and_dark() {
+    let folder = TempDir::new().unwrap();
+    let runs = ["a-run-of-a-rather-long-name-1", "b"].map(|name| folder.path().join(name));
+    for (run, lr) in runs.iter().zip([0.003, 0.01]) {
+        fs::create_dir(run).unwrap();
+        run_in(run, lr);
+    }
+    let runs = runs.map(|run| Run::read(&run).unwrap());
+    let page = folder.path().join("compare.html");
+    fs::write(&page, Comparison::of(&runs).unwrap().page).unwrap();
+    look_at(&page, &COMPARED);
+}
+
+/// Opens the page in a browser, and looks for each figure and for what is wrong with it.
+fn look_at(page: &Path, figures: &[&str]) {
+    let Some(program) = browser() else { return };
     let mut browser = Browser::start(&program);
     for scheme in ["light", "dark"] {
         for width in [1280, 820, 360] {
             browser.look(width, scheme);
-            browser.open(&page);
+            browser.open(page);
             let at = format!("{width} pixels, {scheme}");
-            for figure in FIGURES {
+            for figure in figures {
                 assert_eq!(browser.value(&size_of(figure)), true, "{figure} is not seen at {at}");
             }
             let wide = browser.value("document.documentElement.scrollWidth");
@@ -127,82 +156,4 @@ fn size_of(selector: &str) -> String {
         "(() => {{ const element = document.querySelector({selector}); if (!element) return false; \
          const box = element.getBoundingClientRect(); return box.width + box.height > 4; }})()"
     )
-}
-
-/// The files of a run with everything in it.
-fn run_in(folder: &Path) {
-    let put = |name: &str, text: String| fs::write(folder.join(name), text).unwrap();
-    let about = About {
-        network: "mlp".to_owned(),
-        dataset: "FashionMNIST".to_owned(),
-        parameters: 7850,
-        training_images: 60_000,
-        test_images: 10_000,
-        image: Shape::new(1, 28, 28),
-        environment: Environment::here(tch::Device::Cpu),
-    };
-    put("about.json", serde_json::to_string(&about).unwrap());
-    put(
-        "config.json",
-        r#"{"optimizer": {"type": "Adam", "lr": 0.003}, "data": {"folder": null}}"#.to_owned(),
-    );
-    let epochs = (1..=10).map(|epoch| Epoch {
-        epoch,
-        train_loss: 1.0 / epoch as f64,
-        test_loss: 1.1 / epoch as f64,
-        test_accuracy: 0.9 - 0.3 / epoch as f64,
-        seconds: 1.5,
-    });
-    put("metrics.jsonl", lines(epochs));
-    let steps = (1..=400).map(|step| Step {
-        step,
-        epoch: step as f64 / 40.0,
-        loss: 40.0 / (step as f64 + 20.0),
-        lr: 0.003,
-        images_per_second: 40_000.0 + 100.0 * (step % 7) as f64,
-    });
-    put("steps.jsonl", lines(steps));
-    put("test.json", serde_json::to_string(&findings()).unwrap());
-    Sequential::new().then(Linear::new(784, 10)).state_dict().save(folder.join("model.safetensors")).unwrap();
-}
-
-fn lines(rows: impl Iterator<Item = impl serde::Serialize>) -> String {
-    rows.map(|row| serde_json::to_string(&row).unwrap() + "\n").collect()
-}
-
-fn findings() -> Findings {
-    let sample = selvedge_data::Sample::new(Shape::new(1, 28, 28), vec![128_u8; 784], 0);
-    let confusion = |truth: i64, predicted: i64| match (truth - predicted).rem_euclid(10) {
-        0 if truth == 6 => 450,
-        0 => 700 + 30 * truth,
-        1 => 300 - 30 * truth,
-        2 if truth == 6 => 430,
-        _ => 0,
-    };
-    let bin = |bin: u64| ConfidenceBin {
-        count: if bin == 0 { 0 } else { 100 * bin },
-        confidence: if bin == 0 { f64::NAN } else { bin as f64 / 10.0 + 0.05 },
-        accuracy: if bin == 0 { f64::NAN } else { bin as f64 / 11.0 },
-    };
-    Findings {
-        classes: selvedge_data::FashionMnist::CLASS_NAMES.map(str::to_owned).to_vec(),
-        loss: 0.11,
-        accuracy: 0.87,
-        confusion: (0..10)
-            .map(|truth| (0..10).map(|predicted| confusion(truth, predicted)).collect())
-            .collect(),
-        scores: vec![ClassScore { precision: 0.9, recall: 0.8, f1: 0.847, support: 1000 }; 10],
-        calibration_error: 0.03,
-        calibration: (0..10).map(bin).collect(),
-        mistakes: (0..24)
-            .map(|index| Mistake {
-                index,
-                truth: 6,
-                predicted: index % 6,
-                confidence: 0.99,
-                truth_probability: 0.01,
-                image: ImageData::of(&sample).unwrap(),
-            })
-            .collect(),
-    }
 }

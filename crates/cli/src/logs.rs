@@ -1,0 +1,54 @@
+//! The logs that the configuration asks for, beside the journal.
+
+use anyhow::Result;
+use selvedge_data::Loader;
+use selvedge_train::trainer::{JsonLines, MetricsLog, Observer, PredictionLog, StatisticsLog};
+
+use crate::config::{Config, Predictions};
+use crate::run::Run;
+
+/// The observers that write them.
+pub(crate) struct Logs {
+    evaluations: Option<MetricsLog>,
+    statistics: Option<StatisticsLog>,
+    predictions: Option<PredictionLog>,
+}
+
+impl Logs {
+    /// Those of a run that goes on after so many steps: what they tell of later ones comes again.
+    pub(crate) fn of(config: &Config, run: &Run, held_out: &Loader, step: u64) -> Result<Self> {
+        let file = |name: &str| -> Result<JsonLines> {
+            let file = JsonLines::new(run.directory().join(name));
+            file.cut_after(step)?;
+            Ok(file)
+        };
+        let logs = &config.logs;
+        let evaluations =
+            logs.evaluations.then(|| Ok::<_, anyhow::Error>(MetricsLog { file: file("evaluations.jsonl")? }));
+        let statistics = logs.statistics.as_ref().map(|options| {
+            Ok::<_, anyhow::Error>(StatisticsLog { file: file("statistics.jsonl")?, every: options.every })
+        });
+        let predictions = logs.predictions.as_ref().map(|Predictions { images }| {
+            let mut batches = held_out.batches_of((0..held_out.image_count().min(*images)).collect());
+            let Some(batch) = batches.next().transpose()? else { return Ok(None) };
+            Ok::<_, anyhow::Error>(Some(PredictionLog {
+                file: file("predictions.jsonl")?,
+                images: batch.images,
+            }))
+        });
+        Ok(Self {
+            evaluations: evaluations.transpose()?,
+            statistics: statistics.transpose()?,
+            predictions: predictions.transpose()?.flatten(),
+        })
+    }
+
+    pub(crate) fn observers(&mut self) -> Vec<&mut dyn Observer<anyhow::Error>> {
+        let Self { evaluations, statistics, predictions } = self;
+        let mut observers: Vec<&mut dyn Observer<anyhow::Error>> = Vec::new();
+        observers.extend(evaluations.as_mut().map(|log| log as &mut dyn Observer<_>));
+        observers.extend(statistics.as_mut().map(|log| log as &mut dyn Observer<_>));
+        observers.extend(predictions.as_mut().map(|log| log as &mut dyn Observer<_>));
+        observers
+    }
+}

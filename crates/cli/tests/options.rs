@@ -1,0 +1,121 @@
+//! What the configuration reaches beside the units: the logs, what is held out, the best model, and the ends of schedules.
+
+// The helpers of a test may unwrap, too.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const SMALL: &[&str] = &["train", "--out", "run", "--set", "data.limit=1300", "--set", "data.validation=0.1"];
+
+fn selvedge(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_selvedge"));
+    command.current_dir(folder).env("OMP_NUM_THREADS", "1").args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[track_caller]
+fn printed(folder: &Path, arguments: &[&str]) -> String {
+    let output = selvedge(folder, arguments);
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    text(&output.stdout)
+}
+
+fn rows(path: &Path) -> Vec<Value> {
+    fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The logs that are asked for are there, without a line twice after a resume, and the words tell what was held out.
+#[test]
+fn a_validated_run_with_every_log_says_what_it_measured() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    let logs = r#"logs={"evaluations": true, "statistics": {"every": 5}, "predictions": {"images": 3}}"#;
+    let output = printed(folder, &[SMALL, &["--epochs", "2", "--set", logs]].concat());
+    for words in [
+        "the steps are not compiled: logs.statistics looks at the gradients",
+        "validation accuracy: ",
+        "Test loss: ",
+        "the model of epoch 2 is run/model.safetensors, the best, by its validation loss in epoch ",
+        "best.safetensors beside it; look at run/report.html",
+    ] {
+        assert!(output.contains(words), "{words}: {output}");
+    }
+    let run = folder.join("run");
+    let page = fs::read_to_string(run.join("report.html")).unwrap();
+    for words in [
+        "images of FashionMNIST, validated on 1",
+        "Validation loss",
+        "Test accuracy",
+        "Norm of the gradients",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(!page.contains("test loss"));
+
+    printed(folder, &["resume", "run", "--epochs", "3"]);
+    let steps = |name: &str, key: &str| -> Vec<u64> {
+        rows(&run.join(name)).iter().map(|row| row[key].as_u64().unwrap()).collect()
+    };
+    assert_eq!(steps("evaluations.jsonl", "step"), [19, 38, 57]);
+    assert_eq!(steps("predictions.jsonl", "step"), [19, 38, 57]);
+    assert_eq!(steps("statistics.jsonl", "step"), (1..=11).map(|row| 5 * row).collect::<Vec<_>>());
+    assert_eq!(steps("metrics.jsonl", "step"), [19, 38, 57]);
+    let statistics = rows(&run.join("statistics.jsonl"));
+    assert!(statistics[0]["parameters"][0]["gradient"]["norm"].as_f64().unwrap() > 0.0);
+    assert_eq!(rows(&run.join("predictions.jsonl"))[0]["classes"].as_array().unwrap().len(), 3);
+    let metrics = rows(&run.join("metrics.jsonl"));
+    let keys: Vec<&str> = metrics[0].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys, ["epoch", "step", "train_loss", "validation_loss", "validation_accuracy", "seconds"]);
+}
+
+/// The model of the best evaluation is a plain file that the other commands take.
+#[test]
+fn the_best_model_is_kept_beside_the_last() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    // The second epoch throws the weights far away.
+    let worse = r#"schedule={"type": "MultiStepLR", "milestones": [1], "gamma": 1000.0}"#;
+    let output = printed(folder, &[SMALL, &["--epochs", "2", "--set", worse]].concat());
+    assert!(output.contains("by its validation loss in epoch 1, best.safetensors"), "{output}");
+    let file = |name: &str| fs::read(folder.join("run").join(name)).unwrap();
+    assert!(file("best.safetensors") != file("model.safetensors"));
+    let accuracy = |weights: &[&str]| {
+        let output = printed(folder, &[&["evaluate", "run", "--json"], weights].concat());
+        serde_json::from_str::<Value>(&output).unwrap()["accuracy"].as_f64().unwrap()
+    };
+    assert!(accuracy(&["--weights", "best"]) > accuracy(&[]) + 0.1);
+    // The one that is at hand otherwise.
+    assert_eq!(accuracy(&[]), accuracy(&["--weights", "last"]));
+}
+
+/// Nothing is written of a run whose schedule is over before it is.
+#[test]
+fn a_schedule_that_is_too_short_is_wrong_usage() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    let cycle =
+        |steps: u64| format!(r#"schedule={{"type": "OneCycleLR", "max_lr": 0.01, "total_steps": {steps}}}"#);
+    let train = |steps: u64| {
+        let every = ["--set", "fit.schedule_every=step", "--epochs", "2", "--set", &cycle(steps)];
+        selvedge(folder, &[SMALL, &every[..]].concat())
+    };
+    let refused = train(37);
+    let message = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{message}");
+    assert!(message.contains("OneCycleLR ends after 37 steps, expected at least 38"), "{message}");
+    assert!(!folder.join("run").exists());
+    assert!(train(38).status.success());
+    // More epochs than the schedule has steps for are refused, and the folder is as it was.
+    let refused = selvedge(folder, &["resume", "run", "--epochs", "3"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", text(&refused.stderr));
+    assert!(fs::read_to_string(folder.join("run/config.json")).unwrap().contains("\"epochs\": 2"));
+    printed(folder, &["resume", "run"]);
+}
