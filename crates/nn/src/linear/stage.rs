@@ -1,4 +1,5 @@
-use tch::{Kind, Tensor};
+use selvedge_torch::planned;
+use tch::{Device, Kind, Tensor};
 
 use crate::plan::{Placement, Stage, StageParameter, Work};
 
@@ -34,10 +35,14 @@ impl Stage for LinearStage {
         let rows: i64 = size[..size.len() - 1].iter().product();
         let rows_of_output = placement.buffer(&[rows, out_features]);
         let input_gradient = placement.input_gradient();
+        let matrix = self.weight.detach().tr();
+        let bias = self.bias.as_ref().map(Tensor::detach);
         Ok(Box::new(LinearWork {
             rows: (size.len() != 2).then_some([rows, in_features]),
-            matrix: self.weight.detach().tr(),
-            bias: self.bias.as_ref().map(Tensor::detach),
+            shared: SharedProduct::new(&rows_of_output, bias.as_ref(), &matrix),
+            transposed: matrix.tr(),
+            matrix,
+            bias,
             output: rows_of_output.view([&size[..size.len() - 1], &[out_features]].concat().as_slice()),
             rows_of_output,
             weight_gradient: placement.gradient_of(&self.weight).map(|gradient| gradient.tr()),
@@ -55,7 +60,9 @@ struct LinearWork {
     /// The shape to see the input in, where it is another.
     rows: Option<[i64; 2]>,
     matrix: Tensor,
+    transposed: Tensor,
     bias: Option<Tensor>,
+    shared: Option<SharedProduct>,
     output: Tensor,
     rows_of_output: Tensor,
     weight_gradient: Option<Tensor>,
@@ -76,9 +83,10 @@ impl Work for LinearWork {
     fn forward(&mut self, input: &Tensor) {
         let rows = self.rows.map(|rows| input.reshape(rows));
         let input = rows.as_ref().unwrap_or(input);
-        let _ = match &self.bias {
-            Some(bias) => bias.addmm_out(&self.rows_of_output, input, &self.matrix),
-            None => input.mm_out(&self.rows_of_output, &self.matrix),
+        let _ = match (&self.shared, &self.bias) {
+            (Some(shared), _) => return shared.run(input),
+            (None, Some(bias)) => bias.addmm_out(&self.rows_of_output, input, &self.matrix),
+            (None, None) => input.mm_out(&self.rows_of_output, &self.matrix),
         };
     }
 
@@ -93,11 +101,45 @@ impl Work for LinearWork {
             let _ = gradient.sum_intlist_out(bias_gradient, 0, false, None::<Kind>);
         }
         if let Some(input_gradient) = &self.rows_of_input_gradient {
-            let _ = gradient.mm_out(input_gradient, &self.matrix.tr());
+            let _ = gradient.mm_out(input_gradient, &self.transposed);
         }
     }
 
     fn input_gradient<'a>(&'a self, gradient: &'a Tensor) -> &'a Tensor {
         self.input_gradient.as_ref().unwrap_or(gradient)
+    }
+}
+
+/// The forward of a layer that is wider than its batch, a part for each thread.
+///
+/// Reading the matrix is then most of the work, and the threads have to wait for the memory. With columns of its own a
+/// thread reads its part alone, and the optimizer finds no part in the cache of two processors.
+struct SharedProduct {
+    outputs: Vec<Tensor>,
+    biases: Vec<Tensor>,
+    matrices: Vec<Tensor>,
+}
+
+impl SharedProduct {
+    fn new(output: &Tensor, bias: Option<&Tensor>, matrix: &Tensor) -> Option<Self> {
+        let (rows, columns) = (output.size()[0], output.size()[1]);
+        // As many parts as threads, unless they would be narrow.
+        let parts = i64::from(tch::get_num_threads()).min(columns / WIDE);
+        if parts < 2 || columns < 2 * rows || matrix.size()[0] < WIDE || output.device() != Device::Cpu {
+            return None;
+        }
+        // Whole cache lines, so that no two threads write to one.
+        let width = (columns / parts + WIDE / 4 - 1) / (WIDE / 4) * (WIDE / 4);
+        Some(Self {
+            outputs: output.split(width, 1),
+            biases: bias.map_or_else(Vec::new, |bias| bias.split(width, 0)),
+            matrices: matrix.split(width, 1),
+        })
+    }
+
+    #[track_caller]
+    fn run(&self, input: &Tensor) {
+        planned::shared_product(&self.outputs, &self.biases, input, &self.matrices)
+            .unwrap_or_else(|error| panic!("{error}"));
     }
 }
