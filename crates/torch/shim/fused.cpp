@@ -2,6 +2,7 @@
 // could get wrong is checked here first.
 #include "border.h"
 
+#include <ATen/ops/_foreach_add.h>
 #include <ATen/ops/_fused_adagrad.h>
 #include <ATen/ops/_fused_adam.h>
 #include <ATen/ops/_fused_adamw.h>
@@ -71,13 +72,16 @@ List gradients_of(selvedge::Tensors tensors, const List& parameters, bool writte
   return beside("gradient", {pointers.data(), pointers.size()}, parameters);
 }
 
+void one_float(const char* what, size_t i, const at::Tensor& tensor) {
+  TORCH_CHECK(tensor.numel() == 1 && tensor.scalar_type() == at::kFloat, what, " ", i, " is not one f32 value");
+}
+
 // Step counts, one float each, where the parameters are.
 List steps_of(selvedge::Tensors tensors, const List& parameters) {
   List steps = tensors.list("step");
   same_length("step", steps, parameters);
   for (size_t i = 0; i < steps.size(); ++i) {
-    TORCH_CHECK(steps[i].numel() == 1 && steps[i].scalar_type() == at::kFloat, "step ", i,
-                " is not one f32 value");
+    one_float("step", i, steps[i]);
     TORCH_CHECK(steps[i].device() == parameters[i].device(), "step ", i, " is on ", steps[i].device(),
                 ", its parameter on ", parameters[i].device());
   }
@@ -112,6 +116,21 @@ struct SelvedgeAdagrad {
   double lr, lr_decay, eps, weight_decay;
   bool maximize;
 };
+
+char* selvedge_count_steps(selvedge::Tensors counts) {
+  return selvedge::guarded_without_gradient([&] {
+    List steps = counts.list("step"), elsewhere;
+    for (size_t i = 0; i < steps.size(); ++i) one_float("step", i, steps[i]);
+    for (auto& step : steps) {
+      if (step.is_cpu()) {
+        *step.mutable_data_ptr<float>() += 1;
+      } else {
+        elsewhere.push_back(step);
+      }
+    }
+    if (!elsewhere.empty()) at::_foreach_add_(elsewhere, 1);
+  });
+}
 
 char* selvedge_fused_adam(const SelvedgeAdam* options, selvedge::Tensors self, selvedge::Tensors grads,
                           selvedge::Tensors averages, selvedge::Tensors squares, selvedge::Tensors maxima,

@@ -38,7 +38,7 @@ pub use determinism::{Algorithms, Determinism};
 pub use device::DeviceChoice;
 pub use error::{Result, TorchError};
 pub use filled::{Fill, filled};
-pub use fused::{AdamState, FusedAdagrad, FusedAdam, FusedSgd, GradientScaling};
+pub use fused::{AdamState, FusedAdagrad, FusedAdam, FusedSgd, GradientScaling, count_steps};
 pub use generator::Generator;
 pub use gradient::{clear_gradient, is_same};
 pub use pickle::Value;

@@ -1,4 +1,4 @@
-use selvedge_torch::{FusedAdagrad, GradientScaling, foreach};
+use selvedge_torch::{FusedAdagrad, GradientScaling, count_steps};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tch::Tensor;
@@ -106,7 +106,7 @@ impl UpdateRule for Adagrad {
     fn update(&self, slots: &mut [Slot<'_, AdagradState>]) {
         let steps = column(slots, |state| &state.step.0);
         let sums = column(slots, |state| &state.sum);
-        kernel(Self::NAME, foreach::add_scalar_(&steps, 1.0));
+        kernel(Self::NAME, count_steps(&steps));
         let fused = FusedAdagrad {
             lr: self.lr,
             lr_decay: self.lr_decay,

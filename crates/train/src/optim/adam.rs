@@ -1,4 +1,4 @@
-use selvedge_torch::{AdamState as KernelState, FusedAdam, GradientScaling, foreach};
+use selvedge_torch::{AdamState as KernelState, FusedAdam, GradientScaling, count_steps};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tch::Tensor;
@@ -118,7 +118,7 @@ impl UpdateRule for Adam {
             }
         }
         let steps = column(slots, |state| &state.step.0);
-        kernel(Self::NAME, foreach::add_scalar_(&steps, 1.0));
+        kernel(Self::NAME, count_steps(&steps));
         let state = KernelState {
             exp_avgs: &column(slots, |state| &state.exp_avg),
             exp_avg_sqs: &column(slots, |state| &state.exp_avg_sq),

@@ -34,8 +34,7 @@ impl<R: UpdateRule> Optimizer<R> {
         self.zero_grad();
         let mut gradients = Vec::new();
         for group in &mut self.groups {
-            let known = group.flat.take();
-            group.flat = Flat::new(group, wanted, known)?;
+            group.flat = Flat::new(group, wanted)?;
             if let Some(flat) = &group.flat {
                 gradients.extend(flat.gradients(&group.parameters));
             }
@@ -57,11 +56,7 @@ impl<R: UpdateRule> Optimizer<R> {
 }
 
 impl<R: UpdateRule> Flat<R> {
-    fn new(
-        group: &ParameterGroup<R>,
-        wanted: &[StageParameter<'_>],
-        known: Option<Self>,
-    ) -> Result<Option<Self>, Refusal> {
+    fn new(group: &mut ParameterGroup<R>, wanted: &[StageParameter<'_>]) -> Result<Option<Self>, Refusal> {
         let (mut indices, mut shapes, mut apart) = (Vec::new(), Vec::new(), Vec::new());
         for (index, parameter) in group.parameters.iter().enumerate() {
             let wanted = wanted.iter().find(|wanted| is_same(wanted.tensor, parameter));
@@ -75,17 +70,22 @@ impl<R: UpdateRule> Flat<R> {
         }
         let form = |index: usize| (group.parameters[index].kind(), group.parameters[index].device());
         let members = || indices.iter().copied().chain(apart.iter().map(|(index, _)| *index));
-        let Some(first) = members().next().map(form) else { return Ok(None) };
+        let Some(first) = members().next().map(form) else {
+            group.part();
+            return Ok(None);
+        };
         if let Some(other) = members().map(form).find(|other| *other != first) {
             let reason = format!("its parameters are {first:?} and {other:?}, not of one kind on one device");
             return Err(Refusal::new(R::NAME, reason));
         }
         let row = Row::new(shapes);
+        let ParameterGroup { parameters, flat, .. } = &mut *group;
         if let Some(known) =
-            known.filter(|known| known.row == row && known.indices == indices && known.holds(group))
+            flat.take_if(|known| known.row == row && known.indices == indices && known.holds(parameters))
         {
             return Ok(Some(Self { apart, ..known }));
         }
+        group.part();
         let parameters: Vec<&Tensor> = indices.iter().map(|&index| &group.parameters[index]).collect();
         let parameter = row.gather(&parameters, first);
         for (index, tensor) in parameters.iter().enumerate() {
@@ -95,9 +95,9 @@ impl<R: UpdateRule> Flat<R> {
     }
 
     /// Whether the parameters of the group still lie in the row.
-    fn holds(&self, group: &ParameterGroup<R>) -> bool {
+    fn holds(&self, parameters: &[Tensor]) -> bool {
         let mut parts = self.indices.iter().enumerate();
-        parts.all(|(part, &index)| self.row.is_part(&self.parameter, part, &group.parameters[index]))
+        parts.all(|(part, &index)| self.row.is_part(&self.parameter, part, &parameters[index]))
     }
 
     fn gradients<'a>(&'a self, parameters: &'a [Tensor]) -> impl Iterator<Item = (Tensor, Tensor)> + 'a {

@@ -110,11 +110,11 @@ impl<R: UpdateRule> Optimizer<R> {
     pub fn step(&mut self) {
         let _no_grad = tch::no_grad_guard();
         for group in &mut self.groups {
-            let ParameterGroup { rule, parameters, states, .. } = &mut *group;
+            group.part();
+            let ParameterGroup { rule, parameters, states, .. } = group;
             for slots in &mut slots(rule, parameters, states) {
                 rule.update(slots);
             }
-            group.states_changed();
         }
     }
 

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use tch::Tensor;
 
 use super::flat::Flat;
-use crate::optim::{Parameters, UpdateRule};
+use crate::optim::{ParameterState, Parameters, UpdateRule};
 
 /// What PyTorch's schedules keep in a group beside the options, such as `initial_lr`.
 pub type ScheduleValues = BTreeMap<String, f64>;
@@ -27,10 +27,10 @@ impl<R: UpdateRule> ParameterGroup<R> {
         Self { rule, parameters, names, states, schedule: ScheduleValues::new(), flat: None }
     }
 
-    /// The states are no more those that the row of a compiled step was made of.
-    pub(super) fn states_changed(&mut self) {
-        if let Some(flat) = &mut self.flat {
-            flat.state = None;
+    /// Gives each parameter a state of its own, where compiled steps made them parts of a row.
+    pub(super) fn part(&mut self) {
+        if self.flat.as_mut().is_some_and(|flat| flat.state.take().is_some()) {
+            self.states.iter_mut().flatten().for_each(ParameterState::part);
         }
     }
 

@@ -27,6 +27,9 @@ pub trait ParameterState: std::fmt::Debug + Send + Sized {
     fn share(&mut self, parts: &mut [&mut Self], row: &Row) {
         let _ = (parts, row);
     }
+
+    /// Ends that: what the parts of a row had in common becomes their own, so that each can be updated by itself.
+    fn part(&mut self) {}
 }
 
 /// Writes a struct and its [`ParameterState`].
@@ -75,6 +78,11 @@ macro_rules! parameter_state {
                     self.$field.share(&mut fields.collect::<Vec<_>>(), row);
                 )*
             }
+
+            fn part(&mut self) {
+                use $crate::optim::parameter_state::StateField;
+                $(self.$field.part();)*
+            }
         }
     };
 }
@@ -102,6 +110,9 @@ pub(super) trait StateField: Sized {
 
     /// As [`ParameterState::share`].
     fn share(&mut self, _: &mut [&mut Self], _: &Row) {}
+
+    /// As [`ParameterState::part`].
+    fn part(&mut self) {}
 }
 
 impl StateField for Tensor {
@@ -132,7 +143,7 @@ impl StateField for Tensor {
 
     fn share(&mut self, parts: &mut [&mut Self], row: &Row) {
         for (index, part) in parts.iter_mut().enumerate() {
-            if !row.is_part(self, index, part) {
+            if !row.begins(self, index, part) {
                 **part = row.part(self, index);
             }
         }
@@ -159,7 +170,7 @@ impl StateField for Option<Tensor> {
     fn share(&mut self, parts: &mut [&mut Self], row: &Row) {
         for (index, part) in parts.iter_mut().enumerate() {
             match (self.as_ref(), part.as_ref()) {
-                (Some(whole), Some(known)) if row.is_part(whole, index, known) => {}
+                (Some(whole), Some(known)) if row.begins(whole, index, known) => {}
                 (whole, _) => **part = whole.map(|whole| row.part(whole, index)),
             }
         }
@@ -224,20 +235,15 @@ impl StateField for DeviceStep {
         parts.iter().all(|part| count(part) == count(parts[0])).then(|| Self(parts[0].0.copy()))
     }
 
-    /// The counts lie side by side, the row's being the first part's, so that the others follow in one copy.
+    /// The row's count is that of all its parts.
     fn share(&mut self, parts: &mut [&mut Self], _: &Row) {
-        if parts[0].0.data_ptr() == self.0.data_ptr() {
-            if let Some(second) = parts.get(1) {
-                second.0.as_strided([parts.len() as i64 - 1], [1], None).copy_(&self.0);
-            }
-            return;
+        for part in parts.iter_mut().filter(|part| part.0.data_ptr() != self.0.data_ptr()) {
+            part.0 = self.0.shallow_clone();
         }
-        let mut counts = Tensor::zeros([parts.len() as i64], (Kind::Float, self.0.device()));
-        counts.copy_(&self.0);
-        for (index, part) in parts.iter_mut().enumerate() {
-            part.0 = counts.get(index as i64);
-        }
-        self.0 = counts.get(0);
+    }
+
+    fn part(&mut self) {
+        self.0 = self.0.copy();
     }
 }
 

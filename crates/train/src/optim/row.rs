@@ -45,12 +45,17 @@ impl Row {
     /// Whether a tensor is that part of a tensor that holds the row.
     #[must_use]
     pub fn is_part(&self, row: &Tensor, index: usize, part: &Tensor) -> bool {
-        let Place { offset, size, stride } = &self.places[index];
-        let begin = row.data_ptr().addr() + *offset as usize * row.kind().elt_size_in_bytes();
-        part.data_ptr().addr() == begin
+        let Place { size, stride, .. } = &self.places[index];
+        self.begins(row, index, part)
             && part.kind() == row.kind()
             && part.size() == *size
             && part.stride() == *stride
+    }
+
+    /// Whether a tensor begins where that part does. A tensor that was made as the part still is, then.
+    pub(super) fn begins(&self, row: &Tensor, index: usize, part: &Tensor) -> bool {
+        let offset = self.places[index].offset as usize * row.kind().elt_size_in_bytes();
+        part.data_ptr().addr() == row.data_ptr().addr() + offset
     }
 
     /// A tensor that holds the values of the parts.

@@ -109,8 +109,8 @@ impl<R: UpdateRule> Optimizer<R> {
         for (group, (rule, schedule, states)) in self.groups.iter_mut().zip(loaded) {
             group.rule = rule;
             group.schedule = schedule;
+            group.part();
             group.states = states;
-            group.states_changed();
         }
         Ok(())
     }
