@@ -1,5 +1,7 @@
 //! `cargo xtask bench`.
 
+mod published;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -55,7 +57,7 @@ impl Bench {
             command.arg("--python").arg(python);
         }
         if self.peers {
-            command.arg("peers");
+            command.args(published::build_all()?).arg("peers");
         }
         command.args(self.arguments);
         cargo::become_it(command)
