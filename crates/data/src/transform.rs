@@ -44,6 +44,7 @@ mod random_zoom_out;
 mod resize;
 mod rows;
 mod scale_jitter;
+mod scaling;
 mod table;
 mod ten_crop;
 mod to_dtype;

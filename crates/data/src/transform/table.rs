@@ -1,11 +1,19 @@
 use tch::{Kind, Tensor};
 
+use super::scaling::Scalings;
 use crate::{Apply, Compose, Error, Result};
 
 /// What the pointwise steps at the head of a chain make of each byte, for each channel.
 #[derive(Debug)]
 pub(crate) struct Table {
-    channels: Vec<[f32; 256]>,
+    channels: Vec<Channel>,
+}
+
+#[derive(Debug)]
+struct Channel {
+    values: [f32; 256],
+    /// A quicker way to the same values, where there is one.
+    scalings: Option<Scalings>,
 }
 
 impl Table {
@@ -20,7 +28,12 @@ impl Table {
             return Ok(None);
         }
         let values = Vec::<f32>::try_from(values.contiguous().view(-1)).map_err(Error::other)?;
-        Ok(Some(Self { channels: values.as_chunks().0.to_vec() }))
+        let channels = values.as_chunks().0.iter().enumerate();
+        let channels = channels.map(|(index, values)| Channel {
+            values: *values,
+            scalings: Scalings::of(&head.transforms, index, values),
+        });
+        Ok(Some(Self { channels: channels.collect() }))
     }
 
     /// The number of channels that the table is for.
@@ -33,22 +46,25 @@ impl Table {
         let plane = (bytes.len() / self.channels.len()).max(1);
         let planes = bytes.chunks_exact(plane).zip(values.chunks_exact_mut(plane));
         for (channel, (bytes, values)) in self.channels.iter().zip(planes) {
-            look_up(channel, bytes, values);
+            match &channel.scalings {
+                Some(scalings) => scalings.apply(bytes, values),
+                None => look_up(&channel.values, bytes, values),
+            }
         }
     }
 }
 
-fn look_up(channel: &[f32; 256], bytes: &[u8], values: &mut [f32]) {
+fn look_up(table: &[f32; 256], bytes: &[u8], values: &mut [f32]) {
     // One load of eight bytes in place of eight leaves the load units to the table.
     let (eights, bytes) = bytes.as_chunks::<8>();
     let (eight_values, values) = values.as_chunks_mut::<8>();
     for (eight, values) in eights.iter().zip(eight_values) {
         let word = u64::from_le_bytes(*eight);
         for (place, value) in values.iter_mut().enumerate() {
-            *value = channel[usize::from((word >> (8 * place)) as u8)];
+            *value = table[usize::from((word >> (8 * place)) as u8)];
         }
     }
     for (value, &byte) in values.iter_mut().zip(bytes) {
-        *value = channel[usize::from(byte)];
+        *value = table[usize::from(byte)];
     }
 }
