@@ -55,14 +55,8 @@ pub struct Adagrad {
 
 impl Default for Adagrad {
     fn default() -> Self {
-        Self {
-            lr: 1e-2,
-            lr_decay: 0.0,
-            weight_decay: 0.0,
-            initial_accumulator_value: 0.0,
-            eps: 1e-10,
-            maximize: false,
-        }
+        let FusedAdagrad { lr, lr_decay, eps, weight_decay, maximize } = FusedAdagrad::default();
+        Self { lr, lr_decay, weight_decay, initial_accumulator_value: 0.0, eps, maximize }
     }
 }
 
@@ -107,13 +101,8 @@ impl UpdateRule for Adagrad {
         let steps = column(slots, |state| &state.step.0);
         let sums = column(slots, |state| &state.sum);
         kernel(Self::NAME, count_steps(&steps));
-        let fused = FusedAdagrad {
-            lr: self.lr,
-            lr_decay: self.lr_decay,
-            eps: self.eps,
-            weight_decay: self.weight_decay,
-            maximize: self.maximize,
-        };
+        let Self { lr, lr_decay, weight_decay, eps, maximize, .. } = *self;
+        let fused = FusedAdagrad { lr, lr_decay, eps, weight_decay, maximize };
         let (parameters, gradients) = (parameters(slots), gradients(slots));
         kernel(Self::NAME, fused.step(&parameters, &gradients, &sums, &steps, GradientScaling::default()));
     }

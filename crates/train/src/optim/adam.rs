@@ -63,15 +63,16 @@ pub struct Adam {
 
 impl Default for Adam {
     fn default() -> Self {
-        Self {
-            lr: 1e-3,
-            betas: (0.9, 0.999),
-            eps: 1e-8,
-            weight_decay: 0.0,
-            amsgrad: false,
-            maximize: false,
-            decoupled_weight_decay: false,
-        }
+        let FusedAdam { lr, betas, eps, weight_decay, amsgrad, maximize, decoupled_weight_decay } =
+            FusedAdam::default();
+        Self { lr, betas, eps, weight_decay, amsgrad, maximize, decoupled_weight_decay }
+    }
+}
+
+impl Adam {
+    fn fused(&self) -> FusedAdam {
+        let Self { lr, betas, eps, weight_decay, amsgrad, maximize, decoupled_weight_decay } = *self;
+        FusedAdam { lr, betas, eps, weight_decay, amsgrad, maximize, decoupled_weight_decay }
     }
 }
 
@@ -128,17 +129,8 @@ impl UpdateRule for Adam {
                 .collect::<Vec<_>>(),
             steps: &steps,
         };
-        let fused = FusedAdam {
-            lr: self.lr,
-            betas: self.betas,
-            eps: self.eps,
-            weight_decay: self.weight_decay,
-            amsgrad: self.amsgrad,
-            maximize: self.maximize,
-            decoupled_weight_decay: self.decoupled_weight_decay,
-        };
-        let step = fused.step(&parameters(slots), &gradients(slots), state, GradientScaling::default());
-        kernel(Self::NAME, step);
+        let scaling = GradientScaling::default();
+        kernel(Self::NAME, self.fused().step(&parameters(slots), &gradients(slots), state, scaling));
     }
 }
 

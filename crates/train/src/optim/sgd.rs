@@ -57,7 +57,15 @@ pub struct Sgd {
 
 impl Default for Sgd {
     fn default() -> Self {
-        Self { lr: 1e-3, momentum: 0.0, dampening: 0.0, weight_decay: 0.0, nesterov: false, maximize: false }
+        let FusedSgd { lr, momentum, dampening, weight_decay, nesterov, maximize } = FusedSgd::default();
+        Self { lr, momentum, dampening, weight_decay, nesterov, maximize }
+    }
+}
+
+impl Sgd {
+    fn fused(&self) -> FusedSgd {
+        let Self { lr, momentum, dampening, weight_decay, nesterov, maximize } = *self;
+        FusedSgd { lr, momentum, dampening, weight_decay, nesterov, maximize }
     }
 }
 
@@ -95,14 +103,7 @@ impl UpdateRule for Sgd {
     }
 
     fn update(&self, slots: &mut [Slot<'_, SgdState>]) {
-        let fused = FusedSgd {
-            lr: self.lr,
-            momentum: self.momentum,
-            dampening: self.dampening,
-            weight_decay: self.weight_decay,
-            nesterov: self.nesterov,
-            maximize: self.maximize,
-        };
+        let fused = self.fused();
         let run = |slots: &[Slot<'_, SgdState>], first: bool| {
             let buffers: Vec<&Tensor> =
                 slots.iter().filter_map(|slot| slot.state.momentum_buffer.as_ref()).collect();
