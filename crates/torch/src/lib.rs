@@ -31,6 +31,7 @@ mod operator;
 pub mod pickle;
 pub mod planned;
 mod precision;
+mod product;
 
 pub use autocast::Autocast;
 pub use cuda::CudaAbsent;
@@ -43,3 +44,4 @@ pub use generator::Generator;
 pub use gradient::{clear_gradient, is_same};
 pub use pickle::Value;
 pub use precision::{MatmulPrecision, Precision};
+pub use product::addmm;

@@ -1,3 +1,4 @@
+use selvedge_torch::addmm;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tch::{Kind, Tensor};
@@ -5,7 +6,7 @@ use tch::{Kind, Tensor};
 use crate::TrainError;
 use crate::domain::Domain;
 use crate::optim::parameter_state::parameter_state;
-use crate::optim::update_rule::rates;
+use crate::optim::update_rule::{kernel, rates};
 use crate::optim::{Slot, UpdateRule};
 
 /// Momentum whose direction is made orthogonal, for the weight matrices of hidden layers: `torch.optim.Muon`.
@@ -147,13 +148,12 @@ impl Muon {
         let wide = |matrix: Tensor| if tall { matrix.transpose(0, 1) } else { matrix };
         let matrix = wide(direction.to_kind(Kind::BFloat16));
         let norm = matrix.norm().clamp_min(self.eps);
-        // Batches of one, because their product takes both factors.
-        let mut matrix = (matrix / norm).unsqueeze(0);
+        let mut matrix = matrix / norm;
         for _ in 0..self.ns_steps {
-            let gram = matrix.matmul(&matrix.transpose(1, 2));
-            let update = gram.baddbmm(&gram, &gram, b, c);
-            matrix = matrix.baddbmm(&update, &matrix, a, 1.0);
+            let gram = matrix.mm(&matrix.transpose(0, 1));
+            let update = kernel(Self::NAME, addmm(&gram, &gram, &gram, b, c));
+            matrix = kernel(Self::NAME, addmm(&matrix, &update, &matrix, a, 1.0));
         }
-        wide(matrix.squeeze_dim(0))
+        wide(matrix)
     }
 }
