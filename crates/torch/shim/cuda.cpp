@@ -12,8 +12,12 @@ int warp_size();
 }
 
 // A linker that drops libraries nobody refers to would drop libtorch_cuda, and CUDA with it: nothing but its
-// presence in the process registers the kernels. This refers to it.
-extern "C" int (*const selvedge_keeps_libtorch_cuda)() = &at::cuda::warp_size;
+// presence in the process registers the kernels. This refers to it. What runs before `main` is never dropped
+// itself, unlike a constant that nobody reads, and what is volatile has to be there.
+[[gnu::constructor]] static void keep_libtorch_cuda() {
+  static int (*volatile refers)() = &at::cuda::warp_size;
+  (void)refers;
+}
 #endif
 
 namespace {

@@ -16,6 +16,11 @@ use std::ptr;
 use crate::border::{check, take};
 use crate::{Result, TorchError};
 
+/// Brings the shim's part for CUDA, which keeps libtorch's library linked, into every program: also one that asks
+/// nothing of this module.
+#[used]
+static KEEPS_THE_SHIM: unsafe extern "C" fn() -> bool = selvedge_cuda_built;
+
 /// Why there is no CUDA.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

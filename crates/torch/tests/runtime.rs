@@ -215,6 +215,15 @@ fn an_absent_device_says_why_and_what_is_there() {
 }
 
 #[test]
+fn a_libtorch_with_cuda_has_it_in_the_process() {
+    // The linker drops libraries that nobody refers to.
+    assert_ne!(cuda::device_count(), Err(CudaAbsent::NotLinked));
+    if std::fs::exists("/proc/self/maps").unwrap() && cuda::device_count() != Err(CudaAbsent::CpuOnly) {
+        assert!(std::fs::read_to_string("/proc/self/maps").unwrap().contains("libtorch_cuda.so"));
+    }
+}
+
+#[test]
 fn cuda_tells_what_it_is_or_why_not() {
     match cuda::device_count() {
         Ok(_) => {
