@@ -46,7 +46,7 @@ const FIGURES: [&str; 18] = [
 /// Each is visible in the comparison of two runs.
 const COMPARED: [&str; 7] = [
     "header .key li.s1",
-    "#figures tbody tr:nth-child(5) b",
+    "#figures tbody tr:nth-child(4) b",
     "#differences td:nth-child(3)",
     "svg[aria-labelledby^=accuracy] path.line.s0",
     "svg[aria-labelledby^=held-out-loss] path.line.s1",
