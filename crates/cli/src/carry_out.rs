@@ -48,6 +48,17 @@ pub(crate) fn carry_out(
     let mut optimizer = config.optimizer.build(model.named_parameters().into())?;
     let schedule = config.schedule.as_ref().map(|schedule| schedule.build(&mut *optimizer)).transpose()?;
     let about = about(&*model, config, &splits);
+    let mut fit_options = config.fit.clone();
+    let watched = config.logs.statistics.as_ref().is_some_and(|statistics| statistics.gradients);
+    if watched {
+        fit_options.compile = Compile::Off;
+    }
+    // The run folder keeps the number of threads, so that the run can be repeated to the bit.
+    let mut config = config.clone();
+    if matches!(start, Start::New { .. }) && config.threads.is_none() {
+        config.threads = session::choose_threads(&*model, &*loss, train, fit_options.compile, output)?;
+    }
+    let config = &config;
     let description = describe(&*model, config, &*optimizer, train);
 
     let mut training = Training::new(&*model, &*loss, &mut *optimizer, train);
@@ -89,9 +100,7 @@ pub(crate) fn carry_out(
     let kept = serde_json::to_value(config)?;
     let mut checkpointer = Checkpointer::new(run.checkpoints(), config.checkpoint.clone(), kept)?;
 
-    let mut fit_options = config.fit.clone();
-    if config.logs.statistics.as_ref().is_some_and(|statistics| statistics.gradients) {
-        fit_options.compile = Compile::Off;
+    if watched {
         output.say(
             "the steps are not compiled: logs.statistics looks at the gradients",
             || json!({ "compiled": false, "refusal": "logs.statistics looks at the gradients" }),

@@ -38,7 +38,7 @@ pub(crate) struct Config {
     pub(crate) seed: u32,
     /// `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
     pub(crate) device: String,
-    /// Threads of libtorch; its own choice where there is no number.
+    /// Threads of libtorch; where there is no number, a training takes the fastest.
     pub(crate) threads: Option<usize>,
     /// The images, and how they become batches.
     pub(crate) data: Data,
@@ -201,7 +201,7 @@ pub(crate) struct Arguments {
     /// auto, cpu, cuda, cuda:N or mps [default: auto]
     #[arg(long)]
     device: Option<String>,
-    /// Threads of libtorch [default: its own choice]
+    /// Threads of libtorch [default: a training takes the fastest]
     #[arg(long)]
     threads: Option<usize>,
     /// The folder of the images' files; data.folder [default: the system's, or the cache]

@@ -1,14 +1,21 @@
 //! What every command that computes needs first: the device, the threads, the data.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result};
 use selvedge_data::{
     Compose, Dataset, Error, ImageBytes, Loader, LoaderOptions, Split, Subset, stratified_split,
 };
+use selvedge_nn::Forward;
 use selvedge_report::HeldOut;
 use selvedge_torch::DeviceChoice;
+use selvedge_train::Loss;
+use selvedge_train::trainer::{self, Compile};
+use serde_json::json;
 use tch::Device;
 
 use crate::config::{Config, Data};
+use crate::output::Output;
 use crate::progress::Downloads;
 
 /// Classes of each dataset.
@@ -22,6 +29,27 @@ pub(crate) fn prepare(config: &Config) -> Result<Device> {
     let device = config.device.parse::<DeviceChoice>()?.resolve()?;
     tch::manual_seed(config.seed.into());
     Ok(device)
+}
+
+/// Sets the fastest number of threads for a network, says what each took, and returns it; nothing where there is no
+/// choice.
+pub(crate) fn choose_threads(
+    model: &dyn Forward,
+    loss: &dyn Loss,
+    train: &Loader,
+    compile: Compile,
+    output: Output,
+) -> Result<Option<usize>> {
+    let Some(batch) = train.epoch(0).next().transpose()? else { return Ok(None) };
+    let Some(times) = trainer::choose_threads(model, loss, &batch, compile)? else { return Ok(None) };
+    let threads = usize::try_from(times.fastest())?;
+    let milliseconds: BTreeMap<_, _> =
+        times.times.iter().map(|(threads, time)| (threads.to_string(), time.as_secs_f64() * 1e3)).collect();
+    output.say(
+        format_args!("the fastest number of threads is {threads}: forward and backward take {times}"),
+        || json!({ "threads": threads, "milliseconds": milliseconds }),
+    );
+    Ok(Some(threads))
 }
 
 /// Reads a split. Where it is nowhere yet, it is fetched into the cache; a folder of the user's is read as it is.

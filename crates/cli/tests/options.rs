@@ -119,3 +119,27 @@ fn a_schedule_that_is_too_short_is_wrong_usage() {
     assert!(fs::read_to_string(folder.join("run/config.json")).unwrap().contains("\"epochs\": 2"));
     printed(folder, &["resume", "run"]);
 }
+
+/// The choice is a measurement, so a run says what was chosen, and its folder repeats it.
+#[test]
+fn the_threads_of_a_run_are_chosen_and_kept() {
+    let folder = TempDir::new().unwrap();
+    let train = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_selvedge"));
+        command.current_dir(folder.path()).env("OMP_NUM_THREADS", "2").arg("train").args(arguments);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let file = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    let printed = train(&["--epochs", "1", "--set", "data.limit=640", "--out", "first"]);
+    assert!(printed.contains("the fastest number of threads is"), "{printed}");
+    let kept: Value = serde_json::from_slice(&file("first/config.json")).unwrap();
+    let threads = kept["threads"].as_u64().expect("the folder keeps the number");
+    assert!((1..=2).contains(&threads), "{threads}");
+
+    let again = train(&["--config", "first/config.json", "--out", "again"]);
+    assert!(!again.contains("fastest"), "{again}");
+    assert!(again.contains(&format!("{threads} threads")), "{again}");
+    assert_eq!(file("first/model.safetensors"), file("again/model.safetensors"));
+}

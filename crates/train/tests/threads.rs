@@ -5,7 +5,7 @@ use selvedge_data::{ImageBytes, Loader, LoaderOptions, Shape};
 use selvedge_nn::{BatchNorm1d, Dropout, Flatten, Linear, ModuleExt, Sequential};
 use selvedge_torch::Generator;
 use selvedge_train::CrossEntropyLoss;
-use selvedge_train::trainer::choose_threads;
+use selvedge_train::trainer::{Compile, choose_threads};
 use tch::Device;
 
 #[test]
@@ -24,16 +24,18 @@ fn it_leaves_everything_else_as_it_was() {
     let generator = Generator::of(Device::Cpu).unwrap();
     let state = generator.state().unwrap();
 
-    tch::set_num_threads(3);
-    let times = choose_threads(&model, &CrossEntropyLoss::default(), &batch).unwrap().unwrap();
-    assert_eq!(times.times.iter().map(|(threads, _)| *threads).collect::<Vec<_>>(), [1, 2, 3]);
-    assert_eq!(tch::get_num_threads(), times.fastest());
-    for (name, tensor) in &before {
-        assert_eq!(model.state_dict().get(name).unwrap(), tensor, "{name}");
+    for compile in [Compile::Auto, Compile::Off] {
+        tch::set_num_threads(3);
+        let times = choose_threads(&model, &CrossEntropyLoss::default(), &batch, compile).unwrap().unwrap();
+        assert_eq!(times.times.iter().map(|(threads, _)| *threads).collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!(tch::get_num_threads(), times.fastest());
+        for (name, tensor) in &before {
+            assert_eq!(model.state_dict().get(name).unwrap(), tensor, "{name}");
+        }
+        assert!(model.parameters().iter().all(|parameter| !parameter.grad().defined()));
+        assert_eq!(generator.state().unwrap(), state);
     }
-    assert!(model.parameters().iter().all(|parameter| !parameter.grad().defined()));
-    assert_eq!(generator.state().unwrap(), state);
 
     tch::set_num_threads(1);
-    assert_eq!(choose_threads(&model, &CrossEntropyLoss::default(), &batch).unwrap(), None);
+    assert_eq!(choose_threads(&model, &CrossEntropyLoss::default(), &batch, Compile::Auto).unwrap(), None);
 }

@@ -2,14 +2,16 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use selvedge_data::Batch;
+use selvedge_nn::plan::{Chain, Plan, Refusal};
 use selvedge_nn::{Forward, Mode, ModuleExt};
 use selvedge_torch::{Generator, clear_gradient};
 use tch::{Device, Tensor};
 
+use super::Compile;
 use crate::{Loss, TrainError};
 
 /// After this no further round of measurements begins.
-const PATIENCE: Duration = Duration::from_millis(150);
+const PATIENCE: Duration = Duration::from_millis(80);
 
 /// Steps that are timed together, after one that wakes the threads up.
 const STEPS: u32 = 3;
@@ -45,8 +47,9 @@ impl fmt::Display for ThreadTimes {
 /// the present number. Small networks are slower on many cores than on few, because the threads wait for each other at
 /// every operation.
 ///
-/// It takes a few forwards and backwards, for about a sixth of a second, and leaves the network, its buffers and
-/// libtorch's generator as they were. On a GPU, and where there is one thread, it does nothing: `None`.
+/// It takes a few forwards and backwards, compiled where [`fit`](super::fit) would compile them, for about a tenth of a
+/// second, and leaves the network, its buffers and libtorch's generator as they were. On a GPU, and where there is one
+/// thread, it does nothing: `None`.
 ///
 /// A sum may be rounded differently with another number of threads. To repeat a training, repeat its threads.
 ///
@@ -62,13 +65,13 @@ impl fmt::Display for ThreadTimes {
 /// use selvedge_data::{ImageBytes, Loader, LoaderOptions, Shape};
 /// use selvedge_nn::{Flatten, Linear, Sequential};
 /// use selvedge_train::CrossEntropyLoss;
-/// use selvedge_train::trainer::choose_threads;
+/// use selvedge_train::trainer::{Compile, choose_threads};
 ///
 /// let images = ImageBytes::new(Shape::new(1, 1, 2), vec![0, 255, 255, 0], vec![0, 1], vec![])?;
 /// let loader = Loader::new(images, LoaderOptions { batch_size: 2, ..LoaderOptions::default() })?;
 /// let batch = loader.epoch(0).next().expect("there are two images")?;
 /// let model = Sequential::new().then(Flatten::default()).then(Linear::new(2, 2));
-/// if let Some(times) = choose_threads(&model, &CrossEntropyLoss::default(), &batch)? {
+/// if let Some(times) = choose_threads(&model, &CrossEntropyLoss::default(), &batch, Compile::Auto)? {
 ///     assert_eq!(tch::get_num_threads(), times.fastest());
 ///     println!("{times}");
 /// }
@@ -79,6 +82,7 @@ pub fn choose_threads(
     model: &dyn Forward,
     loss: &dyn Loss,
     batch: &Batch,
+    compile: Compile,
 ) -> Result<Option<ThreadTimes>, TrainError> {
     let candidates = candidates(tch::get_num_threads());
     if batch.images.device() != Device::Cpu || candidates.len() < 2 {
@@ -91,8 +95,16 @@ pub fn choose_threads(
         .into_iter()
         .map(|(_, buffer)| (buffer.shallow_clone(), buffer.copy()))
         .collect();
-    let step = || loss.forward(&model.forward(&batch.images, Mode::Train), &batch.labels).backward();
-    let times = measure(&candidates, step);
+    let steps = candidates.iter().map(|&threads| {
+        tch::set_num_threads(threads);
+        match (compile, planned(model, loss, batch)) {
+            (Compile::Auto, Ok(step)) => step,
+            _ => Box::new(|| {
+                loss.forward(&model.forward(&batch.images, Mode::Train), &batch.labels).backward()
+            }),
+        }
+    });
+    let times = measure(&candidates, steps.collect());
     for parameter in model.parameters() {
         clear_gradient(&parameter);
     }
@@ -111,13 +123,35 @@ fn candidates(present: i32) -> Vec<i32> {
     powers.take_while(|&threads| threads < present).chain([present]).collect()
 }
 
+/// A forward and a backward of a plan for the present number of threads.
+fn planned<'a>(
+    model: &dyn Forward,
+    loss: &dyn Loss,
+    batch: &'a Batch,
+) -> Result<Box<dyn FnMut() + 'a>, Refusal> {
+    let Batch { images, labels } = batch;
+    let parameters = model.parameters().into_iter().filter(Tensor::requires_grad);
+    let gradients: Vec<_> =
+        parameters.map(|parameter| (parameter.shallow_clone(), parameter.detach().zeros_like())).collect();
+    let mut plan = Plan::new(&Chain::of(model)?, images, Mode::Train, &gradients)?;
+    let mut loss =
+        loss.plan()?.place(plan.output(), labels).map_err(|reason| Refusal::new("the loss", reason))?;
+    Ok(Box::new(move || {
+        let _no_grad = tch::no_grad_guard();
+        let output = plan.forward(images);
+        loss.forward(output, labels);
+        loss.backward(output, labels);
+        plan.backward(images, loss.gradient());
+    }))
+}
+
 /// The median of each candidate's times, measured in turns, so that what slows the machine down for a while slows all
 /// of them.
-fn measure(candidates: &[i32], step: impl Fn()) -> ThreadTimes {
+fn measure(candidates: &[i32], mut steps: Vec<Box<dyn FnMut() + '_>>) -> ThreadTimes {
     let began = Instant::now();
     let mut rounds: Vec<Vec<Duration>> = vec![Vec::new(); candidates.len()];
     while rounds[0].is_empty() || (rounds[0].len() < MOST_ROUNDS && began.elapsed() < PATIENCE) {
-        for (&threads, times) in candidates.iter().zip(&mut rounds) {
+        for ((&threads, step), times) in candidates.iter().zip(&mut steps).zip(&mut rounds) {
             tch::set_num_threads(threads);
             step();
             let start = Instant::now();
