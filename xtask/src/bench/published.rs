@@ -20,7 +20,7 @@ pub(super) fn build_all() -> Result<Vec<OsString>> {
 
 fn build(name: &str, package: &str, target: &Path) -> Result<OsString> {
     let mut command = cargo::cargo(None);
-    command.args(["build", "--release", "--package", package, "--manifest-path"]);
+    command.args(["build", "--release", "--locked", "--package", package, "--manifest-path"]);
     command.arg(workspace::root().join("tools/peers/Cargo.toml")).arg("--target-dir").arg(target);
     if is_offline() {
         command.arg("--offline");
