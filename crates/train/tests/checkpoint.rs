@@ -210,9 +210,9 @@ fn missing_short_and_foreign_files_are_told_apart() {
     }
     let manifest = last.join("manifest.json");
     let text = fs::read_to_string(&manifest).unwrap();
-    fs::write(&manifest, text.replacen("\"format\": 1", "\"format\": 7, \"more\": 3", 1)).unwrap();
+    fs::write(&manifest, text.replacen("\"format\": 2", "\"format\": 7, \"more\": 3", 1)).unwrap();
     let error = told(folder);
-    assert!(matches!(error, CheckpointError::Version { found: 7, expected: 1, .. }), "{error}");
+    assert!(matches!(error, CheckpointError::Version { found: 7, expected: 2, .. }), "{error}");
     fs::write(&manifest, text.replacen("state.json", "../state.json", 1)).unwrap();
     assert!(matches!(told(folder), CheckpointError::Malformed { .. }));
 
