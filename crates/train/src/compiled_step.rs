@@ -1,11 +1,15 @@
+mod pass;
+
 use std::fmt;
 
 use selvedge_nn::plan::{Chain, Plan, Refusal, StageParameter};
 use selvedge_nn::{Forward, Mode};
 use tch::Tensor;
 
+pub(crate) use pass::Pass;
+
 use crate::Loss;
-use crate::loss::{LossStage, LossWork};
+use crate::loss::LossStage;
 use crate::optim::Optimize;
 
 /// A training step of a network, a loss and an optimizer as one plan: buffers laid out once, the parameters and the
@@ -42,14 +46,8 @@ pub struct CompiledStep {
     chain: Chain,
     loss: Box<dyn LossStage>,
     gradients: Vec<(Tensor, Tensor)>,
-    /// The plan for the inputs it was made with, and for the last others: the rest of an epoch.
-    plans: Vec<Planned>,
-}
-
-struct Planned {
-    network: Plan,
-    loss: Box<dyn LossWork>,
-    target: Tensor,
+    /// That for the inputs it was made with, and for the last others: the rest of an epoch.
+    passes: Vec<Pass>,
 }
 
 impl CompiledStep {
@@ -72,8 +70,8 @@ impl CompiledStep {
         if gradients.is_empty() {
             return Err(Refusal::new(optimizer.name(), "it trains no parameter of the network"));
         }
-        let mut step = Self { chain, loss, gradients, plans: Vec::new() };
-        step.plans.push(step.planned(input, target)?);
+        let mut step = Self { chain, loss, gradients, passes: Vec::new() };
+        step.passes.push(step.pass(input, target)?);
         Ok(step)
     }
 
@@ -87,40 +85,29 @@ impl CompiledStep {
     /// or kind, or into the rows of another optimizer, after the step was compiled.
     #[track_caller]
     pub fn step(&mut self, optimizer: &mut dyn Optimize, input: &Tensor, target: &Tensor) -> Tensor {
-        let moved = self.plans.first().is_some_and(|plan| plan.network.is_stale());
+        let moved = self.passes.first().is_some_and(Pass::is_stale);
         assert!(!moved, "the parameters were moved after the step was compiled: compile it anew");
         let _no_grad = tch::no_grad_guard();
-        let index = self.plan_for(input, target);
-        let Planned { network, loss, .. } = &mut self.plans[index];
-        let output = network.forward(input);
-        loss.forward(output, target);
-        loss.backward(output, target);
-        network.backward(input, loss.gradient());
+        let index = self.pass_for(input, target);
+        let pass = &mut self.passes[index];
+        pass.run(input, target);
         optimizer.step_planned();
-        loss.value().copy()
+        pass.loss().copy()
     }
 
     #[track_caller]
-    fn plan_for(&mut self, input: &Tensor, target: &Tensor) -> usize {
-        let fits = |plan: &Planned| {
-            plan.network.fits(input)
-                && plan.target.kind() == target.kind()
-                && plan.target.size() == target.size()
-        };
-        if let Some(index) = self.plans.iter().position(fits) {
+    fn pass_for(&mut self, input: &Tensor, target: &Tensor) -> usize {
+        if let Some(index) = self.passes.iter().position(|pass| pass.fits(input, target)) {
             return index;
         }
-        let planned = self.planned(input, target).unwrap_or_else(|refusal| panic!("{refusal}"));
-        self.plans.truncate(1);
-        self.plans.push(planned);
+        let pass = self.pass(input, target).unwrap_or_else(|refusal| panic!("{refusal}"));
+        self.passes.truncate(1);
+        self.passes.push(pass);
         1
     }
 
-    fn planned(&self, input: &Tensor, target: &Tensor) -> Result<Planned, Refusal> {
-        let network = Plan::new(&self.chain, input, Mode::Train, &self.gradients)?;
-        let loss =
-            self.loss.place(network.output(), target).map_err(|reason| Refusal::new("the loss", reason))?;
-        Ok(Planned { network, loss, target: target.empty_like() })
+    fn pass(&self, input: &Tensor, target: &Tensor) -> Result<Pass, Refusal> {
+        Pass::new(&self.chain, &*self.loss, &self.gradients, input, target)
     }
 }
 

@@ -2,13 +2,14 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use selvedge_data::Batch;
-use selvedge_nn::plan::{Chain, Plan, Refusal};
+use selvedge_nn::plan::{Chain, Refusal};
 use selvedge_nn::{Forward, Mode, ModuleExt};
-use selvedge_torch::{Generator, clear_gradient};
+use selvedge_torch::clear_gradient;
 use tch::{Device, Tensor};
 
 use super::Compile;
-use crate::{Loss, TrainError};
+use crate::compiled_step::Pass;
+use crate::{Loss, TrainError, generators};
 
 /// After this no further round of measurements begins.
 const PATIENCE: Duration = Duration::from_millis(80);
@@ -88,20 +89,18 @@ pub fn choose_threads(
     if batch.images.device() != Device::Cpu || candidates.len() < 2 {
         return Ok(None);
     }
-    let generator = Generator::of(Device::Cpu)?;
-    let state = generator.state()?;
+    let generators = generators::states(Device::Cpu)?;
     let buffers: Vec<(Tensor, Tensor)> = model
         .named_buffers()
         .into_iter()
         .map(|(_, buffer)| (buffer.shallow_clone(), buffer.copy()))
         .collect();
-    let steps = candidates.iter().map(|&threads| {
+    let Batch { images, labels } = batch;
+    let steps = candidates.iter().map(|&threads| -> Box<dyn FnMut()> {
         tch::set_num_threads(threads);
         match (compile, planned(model, loss, batch)) {
-            (Compile::Auto, Ok(step)) => step,
-            _ => Box::new(|| {
-                loss.forward(&model.forward(&batch.images, Mode::Train), &batch.labels).backward()
-            }),
+            (Compile::Auto, Ok(mut pass)) => Box::new(move || pass.run(images, labels)),
+            _ => Box::new(|| loss.forward(&model.forward(images, Mode::Train), labels).backward()),
         }
     });
     let times = measure(&candidates, steps.collect());
@@ -112,7 +111,7 @@ pub fn choose_threads(
     for (mut buffer, before) in buffers {
         buffer.copy_(&before);
     }
-    generator.set_state(&state)?;
+    generators::restore(&generators, Device::Cpu)?;
     tch::set_num_threads(times.fastest());
     Ok(Some(times))
 }
@@ -123,26 +122,12 @@ fn candidates(present: i32) -> Vec<i32> {
     powers.take_while(|&threads| threads < present).chain([present]).collect()
 }
 
-/// A forward and a backward of a plan for the present number of threads.
-fn planned<'a>(
-    model: &dyn Forward,
-    loss: &dyn Loss,
-    batch: &'a Batch,
-) -> Result<Box<dyn FnMut() + 'a>, Refusal> {
-    let Batch { images, labels } = batch;
+/// A forward and a backward, planned for the present number of threads.
+fn planned(model: &dyn Forward, loss: &dyn Loss, batch: &Batch) -> Result<Pass, Refusal> {
     let parameters = model.parameters().into_iter().filter(Tensor::requires_grad);
     let gradients: Vec<_> =
         parameters.map(|parameter| (parameter.shallow_clone(), parameter.detach().zeros_like())).collect();
-    let mut plan = Plan::new(&Chain::of(model)?, images, Mode::Train, &gradients)?;
-    let mut loss =
-        loss.plan()?.place(plan.output(), labels).map_err(|reason| Refusal::new("the loss", reason))?;
-    Ok(Box::new(move || {
-        let _no_grad = tch::no_grad_guard();
-        let output = plan.forward(images);
-        loss.forward(output, labels);
-        loss.backward(output, labels);
-        plan.backward(images, loss.gradient());
-    }))
+    Pass::new(&Chain::of(model)?, &*loss.plan()?, &gradients, &batch.images, &batch.labels)
 }
 
 /// The median of each candidate's times, measured in turns, so that what slows the machine down for a while slows all
