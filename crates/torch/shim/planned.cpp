@@ -32,8 +32,8 @@ char* selvedge_shared_product(selvedge::Tensors outputs, selvedge::Tensors biase
     const auto into = outputs.list("output"), added = biases.list("bias"), by = matrices.list("matrix");
     TORCH_CHECK(by.size() == into.size() && (added.empty() || added.size() == into.size()), "found ",
                 into.size(), " outputs, ", by.size(), " matrices and ", added.size(), " biases");
-    for (const auto& tensors : {into, added, by}) {
-      for (const auto& tensor : tensors) TORCH_CHECK(tensor.is_cpu(), "expected tensors on the CPU");
+    for (const auto* tensors : {&into, &added, &by}) {
+      for (const auto& tensor : *tensors) TORCH_CHECK(tensor.is_cpu(), "expected tensors on the CPU");
     }
     TORCH_CHECK(input->is_cpu(), "expected tensors on the CPU");
     at::parallel_for(0, static_cast<int64_t>(into.size()), 1, [&](int64_t begin, int64_t end) {
