@@ -6,12 +6,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
-use selvedge_data::Loader;
 use selvedge_nn::{Forward, ModuleExt};
 use selvedge_report::{About, Environment, HeldOut, Journal};
+use selvedge_train::AveragedModel;
 use selvedge_train::checkpoint::{Checkpointer, Snapshot};
 use selvedge_train::trainer::{Compile, Ended, Event, Observers, Training, fit};
-use selvedge_train::{AveragedModel, Optimize};
 use serde_json::json;
 
 use crate::config::{Config, Invalid};
@@ -53,13 +52,6 @@ pub(crate) fn carry_out(
     if watched {
         fit_options.compile = Compile::Off;
     }
-    // The run folder keeps the number of threads, so that the run can be repeated to the bit.
-    let mut config = config.clone();
-    if matches!(start, Start::New { .. }) && config.threads.is_none() {
-        config.threads = session::choose_threads(&*model, &*loss, train, fit_options.compile, output)?;
-    }
-    let config = &config;
-    let description = describe(&*model, config, &*optimizer, train);
 
     let mut training = Training::new(&*model, &*loss, &mut *optimizer, train);
     training.validation = Some(held_out);
@@ -73,8 +65,15 @@ pub(crate) fn carry_out(
     }
     // What needs the images to be found out, before anything is written.
     training.validate(&config.fit).map_err(|error| Invalid::from(anyhow::Error::from(error)))?;
+    let mut config = config.clone();
     let (run, rows, snapshot, again) = match start {
-        Start::New { out } => (Run::create(out, config)?, Vec::new(), None, false),
+        Start::New { out } => {
+            // The run folder keeps the number of threads, so that the run can be repeated to the bit.
+            if config.threads.is_none() {
+                config.threads = session::choose_threads(&training, fit_options.compile, output)?;
+            }
+            (Run::create(out, &config)?, Vec::new(), None, false)
+        }
         Start::Again { run, snapshot, rewritten } => {
             if let Some(config) = rewritten {
                 run.write_config(&config)?;
@@ -84,7 +83,8 @@ pub(crate) fn carry_out(
             (run, rows, snapshot, true)
         }
     };
-    output.say(description, || json!(about));
+    let config = &config;
+    output.say(describe(&training, config), || json!(about));
     let mut journal = Journal::begin(run.directory(), &about)?;
     if let Some(snapshot) = snapshot {
         let within = || format!("{} can not be gone on with", run.directory().display());
@@ -176,7 +176,8 @@ pub(crate) fn carry_out(
     Ok(ExitCode::SUCCESS)
 }
 
-fn describe(model: &dyn Forward, config: &Config, optimizer: &dyn Optimize, train: &Loader) -> String {
+fn describe(training: &Training<'_>, config: &Config) -> String {
+    let Training { model, optimizer, train, .. } = training;
     format!(
         "{}: {} parameters, {} images, batches of {}, {} with learning rate {}, {} threads, {}",
         name_of(&config.model),

@@ -6,11 +6,9 @@ use anyhow::{Context, Result};
 use selvedge_data::{
     Compose, Dataset, Error, ImageBytes, Loader, LoaderOptions, Split, Subset, stratified_split,
 };
-use selvedge_nn::Forward;
 use selvedge_report::HeldOut;
 use selvedge_torch::DeviceChoice;
-use selvedge_train::Loss;
-use selvedge_train::trainer::{self, Compile};
+use selvedge_train::trainer::{self, Compile, Training};
 use serde_json::json;
 use tch::Device;
 
@@ -34,14 +32,13 @@ pub(crate) fn prepare(config: &Config) -> Result<Device> {
 /// Sets the fastest number of threads for a network, says what each took, and returns it; nothing where there is no
 /// choice.
 pub(crate) fn choose_threads(
-    model: &dyn Forward,
-    loss: &dyn Loss,
-    train: &Loader,
+    training: &Training<'_>,
     compile: Compile,
     output: Output,
 ) -> Result<Option<usize>> {
+    let Training { model, loss, train, .. } = training;
     let Some(batch) = train.epoch(0).next().transpose()? else { return Ok(None) };
-    let Some(times) = trainer::choose_threads(model, loss, &batch, compile)? else { return Ok(None) };
+    let Some(times) = trainer::choose_threads(*model, *loss, &batch, compile)? else { return Ok(None) };
     let threads = usize::try_from(times.fastest())?;
     let milliseconds: BTreeMap<_, _> =
         times.times.iter().map(|(threads, time)| (threads.to_string(), time.as_secs_f64() * 1e3)).collect();
