@@ -23,24 +23,23 @@ impl Logs {
             Ok(file)
         };
         let logs = &config.logs;
-        let evaluations =
-            logs.evaluations.then(|| Ok::<_, anyhow::Error>(MetricsLog { file: file("evaluations.jsonl")? }));
-        let statistics = logs.statistics.as_ref().map(|options| {
-            Ok::<_, anyhow::Error>(StatisticsLog { file: file("statistics.jsonl")?, every: options.every })
-        });
-        let predictions = logs.predictions.as_ref().map(|Predictions { images }| {
-            let mut batches = held_out.batches_of((0..held_out.image_count().min(*images)).collect());
-            let Some(batch) = batches.next().transpose()? else { return Ok(None) };
-            Ok::<_, anyhow::Error>(Some(PredictionLog {
-                file: file("predictions.jsonl")?,
-                images: batch.images,
-            }))
-        });
-        Ok(Self {
-            evaluations: evaluations.transpose()?,
-            statistics: statistics.transpose()?,
-            predictions: predictions.transpose()?.flatten(),
-        })
+        let evaluations = match logs.evaluations {
+            true => Some(MetricsLog { file: file("evaluations.jsonl")? }),
+            false => None,
+        };
+        let statistics = match &logs.statistics {
+            Some(options) => Some(StatisticsLog { file: file("statistics.jsonl")?, every: options.every }),
+            None => None,
+        };
+        let images =
+            logs.predictions.as_ref().map(|Predictions { images }| held_out.image_count().min(*images));
+        let batch =
+            images.and_then(|images| held_out.batches_of((0..images).collect()).next()).transpose()?;
+        let predictions = match batch {
+            Some(batch) => Some(PredictionLog { file: file("predictions.jsonl")?, images: batch.images }),
+            None => None,
+        };
+        Ok(Self { evaluations, statistics, predictions })
     }
 
     pub(crate) fn observers(&mut self) -> Vec<&mut dyn Observer<anyhow::Error>> {
