@@ -4,21 +4,14 @@
 //! Its arguments are the folder of the data set, unpacked or not, the network (`mlp` or `cnn`), the number of images, and
 //! the kind of step (`compiled` or `ordinary`).
 
-// A program for another program: it prints.
-#![allow(clippy::print_stdout)]
-
 use std::env;
 use std::error::Error;
 use std::path::PathBuf;
-use std::time::Instant;
 
-use selvedge_benches::{Training, fashion_network, median, microseconds, transform};
+use selvedge_benches::{Training, fashion_network, report, transform};
 use selvedge_data::{FashionMnist, ImageBytes, Loader, LoaderOptions};
 use selvedge_nn::Forward;
 use selvedge_recipes::convolutional;
-
-/// Steps on one batch, whose median counts.
-const STEPS: usize = 301;
 
 fn main() -> Result<(), Box<dyn Error>> {
     tch::manual_seed(0);
@@ -44,13 +37,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     // As the others: a few steps that are not timed.
     training.epoch(loader.epoch(0).take(20))?;
-    let start = Instant::now();
-    let loss = training.epoch(loader.epoch(1))?;
-    let seconds = start.elapsed().as_secs_f64();
-    let step = median((0..STEPS).map(|_| microseconds(|| drop(training.step(&batch)))).collect());
-    let threads = tch::get_num_threads();
-    println!(r#"{{"epoch_s": {seconds}, "loss": {loss}, "step_us": {step}, "threads": {threads}}}"#);
-    Ok(())
+    report(
+        &mut training,
+        |training| Ok(training.epoch(loader.epoch(1))?),
+        |training| drop(training.step(&batch)),
+    )
 }
 
 /// The images at the start, so that a slow network can be timed with some of them.

@@ -3,24 +3,17 @@
 //!
 //! Its argument is the folder of the data set, unpacked or not.
 
-// A program for another program: it prints.
-#![allow(clippy::print_stdout)]
-
 use std::env;
 use std::error::Error;
 use std::path::PathBuf;
-use std::time::Instant;
 
-use selvedge_benches::{SIZES, median, microseconds};
+use selvedge_benches::{SIZES, report};
 use selvedge_data::FashionMnist;
 use tch::data::Iter2;
 use tch::nn::{self, Module, OptimizerConfig};
 use tch::{Device, Kind, Tensor};
 
 const BATCH: i64 = 64;
-
-/// Steps on one batch, whose median counts.
-const STEPS: usize = 301;
 
 fn main() -> Result<(), Box<dyn Error>> {
     tch::manual_seed(0);
@@ -48,20 +41,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (images, labels) in batches().take(20) {
         let _ = step(&images, &labels);
     }
-    let start = Instant::now();
-    let (mut total, mut count) = (Tensor::zeros([], (Kind::Float, Device::Cpu)), 0);
-    for (images, labels) in batches() {
-        total += step(&images, &labels);
-        count += 1;
-    }
-    let loss = total.double_value(&[]) / f64::from(count);
-    let seconds = start.elapsed().as_secs_f64();
-
-    let (images, labels) = batches().next().ok_or("there are no images")?;
-    let step = median((0..STEPS).map(|_| microseconds(|| drop(step(&images, &labels)))).collect());
-    let threads = tch::get_num_threads();
-    println!(r#"{{"epoch_s": {seconds}, "loss": {loss}, "step_us": {step}, "threads": {threads}}}"#);
-    Ok(())
+    let (first_images, first_labels) = batches().next().ok_or("there are no images")?;
+    report(
+        &mut step,
+        |step| {
+            let (mut total, mut count) = (Tensor::zeros([], (Kind::Float, Device::Cpu)), 0);
+            for (images, labels) in batches() {
+                total += step(&images, &labels);
+                count += 1;
+            }
+            Ok(total.double_value(&[]) / f64::from(count))
+        },
+        |step| drop(step(&first_images, &first_labels)),
+    )
 }
 
 /// With PyTorch's first weights: those of tch are wider.
