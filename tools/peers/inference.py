@@ -2,10 +2,9 @@
 
 import sys
 from pathlib import Path
-from statistics import median
 
 import rounds
-from dialogue import dialogues, in_turns, time
+from dialogue import dialogues, in_turns, ratio, time
 
 HERE = Path(__file__).resolve().parent
 OURS = {"Selvedge, planned": "planned", "Selvedge, forward": "forward"}
@@ -33,5 +32,5 @@ def rows(opened, network, title, count, number):
     answers = in_turns(number, ways)
     for name in ways:
         taken = time(answers, name)
-        faster = median(answer["PyTorch, eager"]["us"] / answer[name]["us"] for answer in answers)
+        faster = ratio(answers, "PyTorch, eager", name)
         yield f"| {title} | {count:,} | {name} | {taken:,.0f} | {count / taken * 1e6:,.0f} | {faster:.2f} |"
