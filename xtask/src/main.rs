@@ -25,6 +25,7 @@ mod workspace;
 
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 /// Train, use and work on Selvedge's networks.
@@ -70,7 +71,7 @@ enum Command {
     Test(test::Test),
     /// Run the benches, beside PyTorch if a Python with it is given.
     Bench(bench::Bench),
-    /// Give damaged files to all that reads files.
+    /// Give damaged files to the readers.
     Fuzz(fuzz::Fuzz),
     /// Draw the pictures of docs/augmentation.md again, from the real images.
     Pictures(pictures::Pictures),
@@ -83,7 +84,15 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
+    let result = fuzz::compiler().unwrap_or_else(run);
+    result.unwrap_or_else(|error| {
+        eprintln!("{} {error:#}", terminal::red("error:"));
+        ExitCode::FAILURE
+    })
+}
+
+fn run() -> Result<ExitCode> {
+    match Arguments::parse().command {
         Command::Setup(command) => command.run(),
         Command::Train(arguments) => arguments.run("train"),
         Command::Resume(arguments) => arguments.run("resume"),
@@ -102,9 +111,5 @@ fn main() -> ExitCode {
         Command::Doctor(command) => command.run(),
         Command::Env(command) => command.run(),
         Command::Clean(command) => command.run(),
-    };
-    result.unwrap_or_else(|error| {
-        eprintln!("{} {error:#}", terminal::red("error:"));
-        ExitCode::FAILURE
-    })
+    }
 }

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use proptest::prelude::*;
 use selvedge_data::{
     Cifar10, Cifar100, Dataset, Emnist, EmnistSubset, Error, Kmnist, Mnist, Qmnist, QmnistSubset, Shape,
     Split,
@@ -196,16 +195,4 @@ fn a_noted_digest_is_held_to() {
     let noted = folder.unwrap().join("SHA256SUMS");
     fs::write(&noted, "").unwrap();
     assert!(kmnist.load().is_ok() && cifar.load().is_ok(), "what nobody noted is held to its form alone");
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn cifar_survives_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..8000)) {
-        let (kept, _) = folder(&[("test_batch.bin", bytes.clone())]);
-        if let Ok(dataset) = cifar10(kept.path(), Split::Test) {
-            prop_assert_eq!(dataset.len() * 3073, bytes.len());
-        }
-    }
 }

@@ -159,35 +159,4 @@ proptest! {
         let lengths: Vec<usize> = dimensions.iter().map(|&length| length as usize).collect();
         prop_assert_eq!(found, Idx { dimensions: lengths, values });
     }
-
-    #[test]
-    fn survives_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..64), rank in 0_u8..5) {
-        let _ = read(&bytes, rank);
-    }
-
-    /// Bytes that get past the magic number, and files that are almost right.
-    #[test]
-    fn survives_damage(
-        dimensions in prop::collection::vec(prop_oneof![0_u32..4, any::<u32>()], 1..4),
-        values in prop::collection::vec(any::<u8>(), 0..32),
-        compress: bool,
-        damage in prop::option::of((any::<prop::sample::Index>(), 1_u8..)),
-        cut in prop::option::of(any::<prop::sample::Index>()),
-    ) {
-        let rank = dimensions.len() as u8;
-        let mut bytes = idx(&dimensions, &values);
-        if compress {
-            bytes = gzip(&bytes);
-        }
-        if let Some((at, flip)) = damage {
-            let at = at.index(bytes.len());
-            bytes[at] ^= flip;
-        }
-        if let Some(at) = cut {
-            bytes.truncate(at.index(bytes.len()));
-        }
-        if let Ok(found) = read(&bytes, rank) {
-            prop_assert_eq!(found.values.len(), found.dimensions.iter().product::<usize>());
-        }
-    }
 }

@@ -5,7 +5,6 @@ use std::io::Cursor;
 use std::path::Path;
 
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage, RgbaImage};
-use proptest::prelude::*;
 use selvedge_data::{Dataset, Error, ImageFolder, ImageFolderOptions, Loader, LoaderOptions, Shape};
 use tempfile::TempDir;
 
@@ -180,28 +179,4 @@ fn links_are_followed_but_not_in_circles() {
         error.contains("b/in/up: folder: expected no link to a folder that it is in, found a link to"),
         "{error}"
     );
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn survives_damage(
-        format in prop_oneof![Just(ImageFormat::Png), Just(ImageFormat::Jpeg), Just(ImageFormat::WebP)],
-        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
-        cut in prop::option::of(any::<prop::sample::Index>()),
-    ) {
-        let mut bytes = encoded(&picture(9, 7), format);
-        for (at, value) in damage {
-            let at = at.index(bytes.len());
-            bytes[at] = value;
-        }
-        if let Some(at) = cut {
-            bytes.truncate(at.index(bytes.len()));
-        }
-        let folder = folder(&[("a/1.png", &bytes)]);
-        if let Ok(sample) = ImageFolder::new(folder.path()).unwrap().sample(0) {
-            prop_assert_eq!(sample.pixels.len(), sample.shape.numel());
-        }
-    }
 }

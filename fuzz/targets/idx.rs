@@ -1,0 +1,7 @@
+//! The inputs of libFuzzer for [`selvedge_fuzz::idx`].
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    selvedge_fuzz::idx(bytes);
+});
