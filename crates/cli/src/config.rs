@@ -1,5 +1,6 @@
 //! Everything that decides a training run: the sections, the file, and what is typed over it.
 
+mod backend;
 mod data;
 mod logs;
 mod patch;
@@ -13,22 +14,25 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
+use selvedge_nn::ModuleExt;
 use selvedge_train::checkpoint::CheckpointOptions;
 use selvedge_train::metric::Measures;
 use selvedge_train::trainer::FitOptions;
 use selvedge_train::{Adam, Averaging, NllLoss};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use serde_path_to_error::Segment;
 use tch::{Device, Kind, Tensor};
 use thiserror::Error;
 
+pub(crate) use backend::Backend;
 pub(crate) use data::Data;
 pub(crate) use logs::{Logs, Predictions};
 pub(crate) use source::Source;
 
 use crate::network::Network;
 use crate::session::CLASSES;
-use crate::unit::{LossUnit, OptimizerUnit, ScheduleUnit};
+use crate::unit::{LossUnit, OptimizerUnit, RuleUnit, ScheduleUnit};
 
 /// Everything that decides a training run. The run folder keeps it as `config.json`, and `--config` reads it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) device: String,
     /// Threads of libtorch; where there is no number, a training takes the fastest.
     pub(crate) threads: Option<usize>,
+    /// How libtorch computes, in the whole process.
+    pub(crate) backend: Backend,
     /// The images, and how they become batches.
     pub(crate) data: Data,
     /// What the training makes small.
@@ -69,9 +75,10 @@ impl Default for Config {
             seed: 0,
             device: "auto".to_owned(),
             threads: None,
+            backend: Backend::default(),
             data: Data::default(),
             loss: LossUnit::Nll(NllLoss::default()),
-            optimizer: OptimizerUnit::Adam(Adam { lr: 3e-3, ..Adam::default() }),
+            optimizer: RuleUnit::Adam(Adam { lr: 3e-3, ..Adam::default() }).into(),
             schedule: None,
             // What the page of the run shows.
             fit: FitOptions {
@@ -137,10 +144,16 @@ impl Config {
             );
         }
         self.data.validate()?;
-        self.loss.build().validate()?;
-        // Options of units are refused where the units are made; a matrix is a parameter that each rule takes.
-        let stand_in = vec![Tensor::zeros([1, 1], (Kind::Float, Device::Cpu)).set_requires_grad(true)];
-        let mut optimizer = self.optimizer.build(stand_in.into())?;
+        self.loss.validate()?;
+        // Options of units are refused where the units are made.
+        let parameters = if self.optimizer.groups.is_empty() {
+            // A matrix is a parameter that each rule takes.
+            let matrix = Tensor::zeros([1, 1], (Kind::Float, Device::Cpu)).set_requires_grad(true);
+            vec![("matrix".to_owned(), matrix)]
+        } else {
+            self.model.build().named_parameters()
+        };
+        let mut optimizer = self.optimizer.build(parameters)?;
         if let Some(schedule) = &self.schedule {
             schedule.build(&mut *optimizer)?;
         }
@@ -162,7 +175,11 @@ fn in_file(path: &Path) -> String {
 fn typed(value: &Value) -> Result<Config> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let mut path = error.path().to_string();
-        let mut at = path.split('.').fold(value, |value, key| &value[key]);
+        let mut at = error.path().iter().fold(value, |value, segment| match segment {
+            Segment::Map { key } => &value[key],
+            Segment::Seq { index } => &value[*index],
+            _ => value,
+        });
         if let Some((key, found)) = refused_option(&path, at) {
             path = format!("{path}.{key}");
             at = found;

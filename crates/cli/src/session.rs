@@ -19,8 +19,9 @@ use crate::progress::Downloads;
 /// Classes of each dataset.
 pub(crate) const CLASSES: i64 = 10;
 
-/// Resolves the device, and sets the threads and the seed of libtorch.
+/// Resolves the device, and sets how libtorch computes, its threads and its seed.
 pub(crate) fn prepare(config: &Config) -> Result<Device> {
+    config.backend.apply()?;
     if let Some(threads) = config.threads {
         tch::set_num_threads(i32::try_from(threads).context("too many threads")?);
     }
@@ -135,5 +136,31 @@ pub(crate) fn device_name(device: Device) -> String {
         Device::Cpu => "cpu".to_owned(),
         Device::Mps => "mps".to_owned(),
         Device::Vulkan => "vulkan".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use selvedge_torch::{Algorithms, Determinism, MatmulPrecision, Precision};
+
+    use super::*;
+    use crate::config::Backend;
+
+    /// One test, since the settings are those of the process.
+    #[test]
+    fn libtorch_begins_with_the_defaults_and_computes_as_it_is_asked_to() {
+        let now = || (Determinism::current().unwrap(), Precision::current().unwrap());
+        let default = Backend::default();
+        assert_eq!(now(), (default.determinism, default.precision));
+        let asked = Backend {
+            determinism: Determinism { algorithms: Algorithms::WarnOnly, cudnn: true, cudnn_benchmark: true },
+            precision: Precision { float32_matmul: MatmulPrecision::High, cudnn_tf32: false },
+        };
+        let mut config = Config { device: "cpu".to_owned(), backend: asked, ..Config::default() };
+        prepare(&config).unwrap();
+        assert_eq!(now(), (asked.determinism, asked.precision));
+        config.backend = default;
+        prepare(&config).unwrap();
+        assert_eq!(now(), (default.determinism, default.precision));
     }
 }

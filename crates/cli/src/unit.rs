@@ -1,12 +1,16 @@
 //! The units of the libraries by their names, so that a configuration can ask for them: `{"type": "Adam", "lr": 0.003}`.
 
+mod factors;
+mod group;
 mod loss;
 mod optimizer;
 mod schedule;
+mod unfit;
 
 pub(crate) use loss::LossUnit;
-pub(crate) use optimizer::OptimizerUnit;
+pub(crate) use optimizer::{OptimizerUnit, RuleUnit};
 pub(crate) use schedule::ScheduleUnit;
+pub(crate) use unfit::unfit;
 
 /// An enum of units, each under PyTorch's name, with a sample of each: PyTorch's defaults, and something allowed
 /// for what has none.

@@ -143,3 +143,56 @@ fn the_threads_of_a_run_are_chosen_and_kept() {
     assert!(again.contains(&format!("{threads} threads")), "{again}");
     assert_eq!(file("first/model.safetensors"), file("again/model.safetensors"));
 }
+
+/// What decides the steps beside the optimizer's own options is kept, and comes back with a resume.
+#[test]
+fn groups_tables_and_the_backend_hold_through_a_resume() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    let groups = r#"optimizer.groups=[{"parameters": "*.bias", "lr": 0.01, "betas": [0.8, 0.99]}]"#;
+    let options = [
+        ["--set", r#"schedule={"type": "LambdaLR", "factors": [[1.0, 0.5], [1.0]]}"#],
+        ["--set", "backend.determinism.algorithms=deterministic"],
+        ["--set", "backend.precision.float32_matmul=high"],
+        ["--set", "data.limit=640"],
+    ]
+    .concat();
+    let train = |out: &str, more: &[&str]| {
+        printed(folder, &[&["train", "--out", out], &options[..], more].concat());
+        fs::read(folder.join(out).join("model.safetensors")).unwrap()
+    };
+    let whole = train("whole", &["--epochs", "2", "--set", groups]);
+    let config: Value = serde_json::from_slice(&fs::read(folder.join("whole/config.json")).unwrap()).unwrap();
+    assert_eq!(config["optimizer"]["groups"][0]["parameters"], "*.bias");
+    assert_eq!(config["backend"]["determinism"]["algorithms"], "deterministic");
+    assert_eq!(config["backend"]["precision"]["float32_matmul"], "high");
+
+    train("parts", &["--epochs", "1", "--set", groups]);
+    printed(folder, &["resume", "parts", "--epochs", "2"]);
+    assert!(whole == fs::read(folder.join("parts/model.safetensors")).unwrap());
+    assert!(whole == train("again", &["--config", "whole/config.json"]));
+    assert!(whole == train("plain", &["--epochs", "2", "--set", groups, "--set", "fit.compile=off"]));
+    // A group that changes nothing, so that the table fits.
+    let same = r#"optimizer.groups=[{"parameters": "*.bias"}]"#;
+    assert!(whole != train("same", &["--epochs", "2", "--set", same]));
+}
+
+/// Losses of other targets than classes: trained, written down and measured again alike.
+#[test]
+fn a_loss_of_rows_is_trained_and_evaluated() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    for loss in ["BCELoss", "MultiLabelMarginLoss", "PoissonNLLLoss", "SoftMarginLoss"] {
+        let kind = format!("loss.type={loss}");
+        printed(
+            folder,
+            &["train", "--out", loss, "--epochs", "2", "--set", "data.limit=1280", "--set", &kind],
+        );
+        let logged = rows(&folder.join(loss).join("metrics.jsonl"));
+        let found: Value = serde_json::from_str(&printed(folder, &["evaluate", loss, "--json"])).unwrap();
+        assert_eq!(logged[1]["test_loss"], found["loss"], "{loss}");
+        assert!(found["accuracy"].as_f64().unwrap() > 0.5, "{loss}: {}", found["accuracy"]);
+        let page = fs::read_to_string(folder.join(loss).join("report.html")).unwrap();
+        assert!(page.contains(loss) && page.contains("Surest mistakes"), "{loss}");
+    }
+}

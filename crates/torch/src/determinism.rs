@@ -1,5 +1,7 @@
 use std::ffi::c_char;
 
+use serde::{Deserialize, Serialize};
+
 use crate::Result;
 use crate::border::check;
 
@@ -14,7 +16,8 @@ use crate::border::check;
 /// before.apply()?;
 /// # Ok::<(), selvedge_torch::TorchError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Determinism {
     /// `torch.use_deterministic_algorithms`. Default: [`Algorithms::Any`].
     pub algorithms: Algorithms,
@@ -26,7 +29,8 @@ pub struct Determinism {
 }
 
 /// Whether operations have to give the same numbers for the same input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Algorithms {
     /// They need not.
     #[default]

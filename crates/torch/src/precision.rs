@@ -1,5 +1,7 @@
 use std::ffi::c_char;
 
+use serde::{Deserialize, Serialize};
+
 use crate::Result;
 use crate::border::check;
 
@@ -14,7 +16,8 @@ use crate::border::check;
 /// assert_eq!(Precision::current()?.float32_matmul, MatmulPrecision::High);
 /// # Ok::<(), selvedge_torch::TorchError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Precision {
     /// `torch.set_float32_matmul_precision`. Default: [`MatmulPrecision::Highest`].
     pub float32_matmul: MatmulPrecision,
@@ -23,7 +26,8 @@ pub struct Precision {
 }
 
 /// The precision inside a product of f32 matrices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MatmulPrecision {
     /// f32 throughout.
     #[default]

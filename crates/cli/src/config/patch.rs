@@ -2,7 +2,8 @@ use anyhow::{Result, anyhow, bail};
 use serde_json::{Map, Value, json};
 
 use super::section::Section;
-use crate::nearest::nearest;
+use crate::nearest::{hint, unknown};
+use crate::unit::unfit;
 
 /// Puts a patch, some of the keys with their values, over a configuration.
 ///
@@ -61,22 +62,14 @@ fn sample_of<'a>(
     };
     samples.iter().find(|sample| sample["type"] == *kind).ok_or_else(|| {
         let typed = kind.as_str().unwrap_or_default();
+        if let Some(reason) = unfit(typed) {
+            return anyhow!("the {unit} {kind} can not be used here: {reason}");
+        }
         anyhow!(
             "there is no {unit} {kind}: {}",
             hint(typed, &names, &format!("there is {}", names.join(", ")))
         )
     })
-}
-
-fn unknown(key: &str, known: &Map<String, Value>, path: &str) -> anyhow::Error {
-    let known: Vec<&str> = known.keys().map(String::as_str).collect();
-    let place = if path.is_empty() { String::new() } else { format!(" in {path:?}") };
-    let hint = hint(key, &known, &format!("the keys are {}", known.join(", ")));
-    anyhow!("there is no key {key:?}{place}: {hint}")
-}
-
-fn hint(typed: &str, known: &[&str], otherwise: &str) -> String {
-    nearest(typed, known).map_or_else(|| otherwise.to_owned(), |name| format!("did you mean {name:?}?"))
 }
 
 /// The patch of a `--set optimizer.lr=0.01`. A value that is no JSON is a string.

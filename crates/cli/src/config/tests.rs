@@ -89,6 +89,15 @@ fn an_unknown_key_is_told_the_nearest() {
         (r#"{"logs": {"statistics": {"evry": 3}}}"#, r#"in "logs.statistics": did you mean "every"?"#),
         (r#"{"logs": {"predictions": {"image": 3}}}"#, r#"in "logs.predictions": did you mean "images"?"#),
         (r#"{"zzzzzz": 3}"#, "the keys are model, seed"),
+        (r#"{"backend": {"precison": {}}}"#, r#"in "backend": did you mean "precision"?"#),
+        (
+            r#"{"backend": {"determinism": {"cudn": true}}}"#,
+            r#"in "backend.determinism": did you mean "cudnn"?"#,
+        ),
+        (
+            r#"{"optimizer": {"groups": [{"parameters": "*.bias", "weight_decy": 0.0}]}}"#,
+            r#"no key "weight_decy" in "optimizer.groups[0]": did you mean "weight_decay"?"#,
+        ),
     ] {
         let message = refusal(text);
         assert!(message.contains(expected), "{text}: {message}");
@@ -115,6 +124,36 @@ fn values_out_of_their_domain_are_refused() {
         (r#"{"optimizer": {"lr": -1}}"#, "lr is -1"),
         (r#"{"optimizer": {"lr": "fast"}}"#, r#""optimizer.lr" can not be "fast""#),
         (r#"{"loss": {"type": "CrossEntropyLoss", "label_smoothing": 2}}"#, "label_smoothing is 2"),
+        (r#"{"loss": {"reduction": "none"}}"#, r#""loss.reduction" can not be "none""#),
+        (r#"{"loss": {"weight": [1.0, 2.0]}}"#, "has to have 10 numbers, one for each class, found 2"),
+        (
+            r#"{"loss": {"type": "BCEWithLogitsLoss", "pos_weight": [1]}}"#,
+            r#""loss.pos_weight" has to have 10"#,
+        ),
+        (r#"{"loss": {"type": "KLDivLoss", "log_target": true}}"#, r#""loss.log_target" can not be true"#),
+        (
+            r#"{"loss": {"type": "CTCLoss"}}"#,
+            r#"the loss "CTCLoss" can not be used here: it compares sequences"#,
+        ),
+        (r#"{"loss": {"type": "TripletMarginLoss"}}"#, "compares an anchor with two others"),
+        (r#"{"optimizer": {"type": "SparseAdam"}}"#, "takes sparse gradients"),
+        (
+            r#"{"backend": {"precision": {"float32_matmul": "low"}}}"#,
+            r#""backend.precision.float32_matmul" can not be "low""#,
+        ),
+        (
+            r#"{"backend": {"determinism": {"algorithms": true}}}"#,
+            r#""backend.determinism.algorithms" can not be true"#,
+        ),
+        (
+            r#"{"schedule": {"type": "LambdaLR", "factors": []}}"#,
+            "LambdaLR: factors is [], expected at least one number",
+        ),
+        (r#"{"schedule": {"type": "LambdaLR", "factors": [[1.0], [0.5]]}}"#, "2 functions for 1 groups"),
+        (
+            r#"{"schedule": {"type": "MultiplicativeLR", "factors": "x"}}"#,
+            r#""schedule.factors" can not be "x": expected a list"#,
+        ),
         (r#"{"schedule": {"type": "StepLR"}}"#, "missing field `step_size`"),
         (r#"{"model": "mpl"}"#, r#""model" can not be "mpl""#),
         (r#"{"seed": -1}"#, r#""seed" can not be -1"#),
@@ -131,4 +170,115 @@ fn what_is_null_is_taken_away() {
     let config = parsed(r#"{"schedule": {"type": "StepLR", "step_size": 2}}"#).unwrap();
     let patch = json!({ "schedule": null });
     assert!(config.patched([(&patch, &"here".to_owned())]).unwrap().schedule.is_none());
+}
+
+/// The options of a group are those of the optimizer, and each parameter has one group.
+#[test]
+fn groups_that_no_optimizer_can_have_are_refused() {
+    for (groups, expected) in [
+        (
+            r#"[{"parameters": "*.bais"}]"#,
+            r#"no parameter has a name like "*.bais" of "optimizer.groups[0]": there are "#,
+        ),
+        (
+            r#"[{"parameters": "*.bias"}, {"parameters": ["x*", "output.*"]}]"#,
+            r#"the parameter "output.bias" is in "optimizer.groups[0]" and in "optimizer.groups[1]""#,
+        ),
+        (r#"[{"parameters": "***"}]"#, r#"optimizer.groups[0]: the pattern "***""#),
+        (
+            r#"[{"parameters": "*.bias", "lr": "fast"}]"#,
+            r#""optimizer.groups[0].lr" can not be "fast": invalid type"#,
+        ),
+        (r#"[{"parameters": "*.bias", "lr": -1}]"#, r#""optimizer.groups[0]": Adam: lr is -1"#),
+        (r#"[{"parameters": "*.bias", "type": "SGD"}]"#, r#"no key "type" in "optimizer.groups[0]""#),
+        (
+            r#"[{"parameters": 3}]"#,
+            r#""optimizer.groups[0].parameters" can not be 3: expected a pattern such as"#,
+        ),
+        (r#"[{"lr": 0.1}]"#, "missing field `parameters`"),
+        (r#"{"parameters": "*.bias"}"#, r#""optimizer.groups" can not be"#),
+    ] {
+        let message = refusal(&format!(r#"{{"optimizer": {{"groups": {groups}}}}}"#));
+        assert!(message.contains(expected), "{groups}: {message}");
+    }
+    let message = refusal(r#"{"optimizer": {"type": "LBFGS", "groups": [{"parameters": "*"}]}}"#);
+    assert!(message.contains("LBFGS has no groups"), "{message}");
+}
+
+/// Those of no group come first, and keep the optimizer's own options.
+#[test]
+fn parameters_go_to_the_group_that_names_them() {
+    let text = r#"{
+        "optimizer": {"type": "SGD", "lr": 0.5, "groups": [
+            {"parameters": "*.bias", "lr": 0.1},
+            {"parameters": ["output.w?ight", "nothing"], "momentum": 0.9}
+        ]},
+        "schedule": {"type": "LambdaLR", "factors": [[1.0], [0.5], [0.25, 1.0]]}
+    }"#;
+    let config = parsed(text).unwrap();
+    assert_eq!(value(&parsed(&value(&config).to_string()).unwrap()), value(&config));
+    let mut optimizer = config.optimizer.build(config.model.build().named_parameters()).unwrap();
+    let groups = optimizer.state_dict().param_groups;
+    let of = |group: usize, option: &str| groups[group].options[option].clone();
+    let names = |group: usize| groups[group].param_names.clone().unwrap();
+    assert_eq!(groups.len(), 3);
+    assert!(names(0).iter().all(|name| name.ends_with(".weight")) && names(0).len() == 2);
+    assert!(names(1).iter().all(|name| name.ends_with(".bias")) && names(1).len() == 3);
+    assert_eq!(names(2), ["output.weight"]);
+    assert_eq!([of(0, "lr"), of(1, "lr"), of(2, "lr")], [json!(0.5), json!(0.1), json!(0.5)]);
+    assert_eq!([of(0, "momentum"), of(2, "momentum")], [json!(0.0), json!(0.9)]);
+    // A table for each group, whose last number stays.
+    let mut schedule = config.schedule.unwrap().build(&mut *optimizer).unwrap();
+    assert_eq!(schedule.last_lr(), [0.5, 0.05, 0.125]);
+    for _ in 0..2 {
+        schedule.step(None, &mut *optimizer);
+        assert_eq!(schedule.last_lr(), [0.5, 0.05, 0.5]);
+    }
+    // Where each is in a group, the first of them is the first.
+    let config = parsed(r#"{"optimizer": {"groups": [{"parameters": "*", "lr": 0.25}]}}"#).unwrap();
+    let optimizer = config.optimizer.build(config.model.build().named_parameters()).unwrap();
+    assert_eq!((optimizer.group_count(), optimizer.group_lr(0)), (1, 0.25));
+}
+
+#[test]
+fn factors_of_a_multiplicative_schedule_follow_each_other() {
+    let text =
+        r#"{"schedule": {"type": "MultiplicativeLR", "factors": [9.0, 0.5, 0.1]}, "optimizer": {"lr": 1.0}}"#;
+    let config = parsed(text).unwrap();
+    let mut optimizer = config.optimizer.build(config.model.build().named_parameters()).unwrap();
+    let mut schedule = config.schedule.unwrap().build(&mut *optimizer).unwrap();
+    let mut rates = vec![schedule.last_lr()[0]];
+    for _ in 0..3 {
+        schedule.step(None, &mut *optimizer);
+        rates.push(schedule.last_lr()[0]);
+    }
+    assert_eq!(rates, [1.0, 0.5, 0.5 * 0.1, 0.5 * 0.1 * 0.1]);
+}
+
+/// The page for users of PyTorch names each unit, which tests of the library hold.
+#[test]
+fn every_unit_of_the_library_has_a_name_here_or_a_reason_why_not() {
+    let page = include_str!("../../../../docs/for-pytorch-users.md");
+    let samples = [
+        ("Losses", serde_json::to_value(LossUnit::samples()).unwrap(), "Loss"),
+        ("Optimizers", serde_json::to_value(OptimizerUnit::samples()).unwrap(), ""),
+        ("Schedules", serde_json::to_value(ScheduleUnit::samples()).unwrap(), "LR"),
+    ];
+    for (section, samples, suffix) in &samples {
+        let (_, text) = page.split_once(&format!("\n## {section}\n")).unwrap();
+        let text = text.split("\n## ").next().unwrap();
+        let first_cells = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+        // Functions and methods have other names.
+        let is_unit = |name: &&str| {
+            name.starts_with(char::is_uppercase)
+                && !name.contains('.')
+                && !["Optimizer", "LRScheduler", "AveragedModel"].contains(name)
+        };
+        let names: Vec<&str> = first_cells.map(|(name, _)| name).filter(is_unit).collect();
+        assert!(names.len() > 12 && names.iter().any(|name| name.ends_with(suffix)), "{section}: {names:?}");
+        for name in names {
+            let known = samples.as_array().unwrap().iter().any(|sample| sample["type"] == name);
+            assert!(known != crate::unit::unfit(name).is_some(), "{section}: {name}");
+        }
+    }
 }

@@ -1,23 +1,30 @@
+use anyhow::{Result, bail};
 use selvedge_train::Loss;
 use selvedge_train::loss::{
-    BceWithLogitsLoss, CrossEntropyLoss, HuberLoss, KlDivLoss, L1Loss, MseLoss, MultiLabelSoftMarginLoss,
-    MultiMarginLoss, NllLoss, SmoothL1Loss, SoftMarginLoss,
+    BceLoss, BceWithLogitsLoss, CrossEntropyLoss, HuberLoss, KlDivLoss, L1Loss, MseLoss,
+    MultiLabelMarginLoss, MultiLabelSoftMarginLoss, MultiMarginLoss, NllLoss, PoissonNllLoss, SmoothL1Loss,
+    SoftMarginLoss,
 };
 use tch::{Kind, Tensor};
 
 use super::units;
+use crate::session::CLASSES;
 
 units! {
-    /// What the training makes small. Of PyTorch's losses those that compare a row of outputs with a class.
+    /// What the training makes small. Of PyTorch's losses those that can compare a row of log-probabilities, which
+    /// each network gives, with a class.
     LossUnit {
         "NLLLoss" => Nll(NllLoss) = NllLoss::default(),
         "CrossEntropyLoss" => CrossEntropy(CrossEntropyLoss) = CrossEntropyLoss::default(),
         "MultiMarginLoss" => MultiMargin(MultiMarginLoss) = MultiMarginLoss::default(),
+        "MultiLabelMarginLoss" => MultiLabelMargin(MultiLabelMarginLoss) = MultiLabelMarginLoss::default(),
         "MSELoss" => Mse(MseLoss) = MseLoss::default(),
         "L1Loss" => L1(L1Loss) = L1Loss::default(),
         "SmoothL1Loss" => SmoothL1(SmoothL1Loss) = SmoothL1Loss::default(),
         "HuberLoss" => Huber(HuberLoss) = HuberLoss::default(),
+        "BCELoss" => Bce(BceLoss) = BceLoss::default(),
         "KLDivLoss" => KlDiv(KlDivLoss) = KlDivLoss::default(),
+        "PoissonNLLLoss" => PoissonNll(PoissonNllLoss) = PoissonNllLoss::default(),
         "BCEWithLogitsLoss" => BceWithLogits(BceWithLogitsLoss) = BceWithLogitsLoss::default(),
         "MultiLabelSoftMarginLoss" => MultiLabelSoftMargin(MultiLabelSoftMarginLoss) =
             MultiLabelSoftMarginLoss::default(),
@@ -33,35 +40,83 @@ impl LossUnit {
             Self::Nll(loss) => Box::new(loss),
             Self::CrossEntropy(loss) => Box::new(loss),
             Self::MultiMargin(loss) => Box::new(loss),
-            Self::Mse(loss) => Box::new(OfRows(loss, shares)),
-            Self::L1(loss) => Box::new(OfRows(loss, shares)),
-            Self::SmoothL1(loss) => Box::new(OfRows(loss, shares)),
-            Self::Huber(loss) => Box::new(OfRows(loss, shares)),
-            Self::KlDiv(loss) => Box::new(OfRows(loss, shares)),
-            Self::BceWithLogits(loss) => Box::new(OfRows(loss, shares)),
-            Self::MultiLabelSoftMargin(loss) => Box::new(OfRows(loss, shares)),
-            Self::SoftMargin(loss) => Box::new(OfRows(loss, signs)),
+            Self::MultiLabelMargin(loss) => rows(loss, as_it_is, list),
+            Self::Mse(loss) => rows(loss, probabilities, shares),
+            Self::L1(loss) => rows(loss, probabilities, shares),
+            Self::SmoothL1(loss) => rows(loss, probabilities, shares),
+            Self::Huber(loss) => rows(loss, probabilities, shares),
+            Self::Bce(loss) => rows(loss, probabilities, shares),
+            Self::KlDiv(loss) => rows(loss, as_it_is, shares),
+            Self::PoissonNll(loss) if loss.log_input => rows(loss, as_it_is, shares),
+            Self::PoissonNll(loss) => rows(loss, probabilities, shares),
+            Self::BceWithLogits(loss) => rows(loss, as_it_is, shares),
+            Self::MultiLabelSoftMargin(loss) => rows(loss, as_it_is, shares),
+            Self::SoftMargin(loss) => rows(loss, as_it_is, signs),
         }
     }
 
     /// Whether the loss takes probabilities of the classes, which mixed images have.
     pub(crate) fn takes_probabilities(&self) -> bool {
-        !matches!(self, Self::Nll(_) | Self::MultiMargin(_))
+        !matches!(self, Self::Nll(_) | Self::MultiMargin(_) | Self::MultiLabelMargin(_))
+    }
+
+    /// Refuses options that can not be, or not of classes.
+    pub(crate) fn validate(&self) -> Result<()> {
+        self.build().validate()?;
+        let options = serde_json::to_value(self)?;
+        if options["reduction"] == "none" {
+            bail!(
+                "\"loss.reduction\" can not be \"none\": a step follows one number, so it is \"mean\" or \"sum\""
+            );
+        }
+        if options["log_target"] == true {
+            bail!(
+                "\"loss.log_target\" can not be true: the target of a class has zeros, which have no logarithm"
+            );
+        }
+        for key in ["weight", "pos_weight"] {
+            let numbers = options[key].as_array().map_or(CLASSES, |weights| weights.len() as i64);
+            if numbers != CLASSES {
+                bail!("\"loss.{key}\" has to have {CLASSES} numbers, one for each class, found {numbers}");
+            }
+        }
+        Ok(())
     }
 }
 
-/// A loss whose target has the size of its input.
-struct OfRows<L>(L, fn(&Tensor, &Tensor) -> Tensor);
+/// A loss whose target is made of the class.
+struct OfRows<L> {
+    loss: L,
+    input: fn(&Tensor) -> Tensor,
+    target: fn(&Tensor, &Tensor) -> Tensor,
+}
+
+fn rows<L: Loss + 'static>(
+    loss: L,
+    input: fn(&Tensor) -> Tensor,
+    target: fn(&Tensor, &Tensor) -> Tensor,
+) -> Box<dyn Loss> {
+    Box::new(OfRows { loss, input, target })
+}
 
 impl<L: Loss> Loss for OfRows<L> {
     #[track_caller]
     fn forward(&self, input: &Tensor, target: &Tensor) -> Tensor {
-        self.0.forward(input, &(self.1)(input, target))
+        self.loss.forward(&(self.input)(input), &(self.target)(input, target))
     }
 
     fn validate(&self) -> Result<(), selvedge_train::TrainError> {
-        self.0.validate()
+        self.loss.validate()
     }
+}
+
+/// The log-probabilities themselves: scores, or logits, of the classes.
+fn as_it_is(input: &Tensor) -> Tensor {
+    input.shallow_clone()
+}
+
+fn probabilities(input: &Tensor) -> Tensor {
+    input.exp()
 }
 
 /// The share of each class: 1 for an image's own.
@@ -78,6 +133,13 @@ fn signs(input: &Tensor, target: &Tensor) -> Tensor {
     shares(input, target) * 2.0 - 1.0
 }
 
+/// The list of an image's classes, which ends with -1: its own alone.
+fn list(input: &Tensor, target: &Tensor) -> Tensor {
+    let target = target.to_kind(Kind::Int64).unsqueeze(1);
+    let end = Tensor::full_like(&target, -1).expand([target.size()[0], input.size()[1] - 1], false);
+    Tensor::cat(&[target, end], 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,10 +151,12 @@ mod tests {
             let input = Tensor::from_slice(&[-1.5f32, -0.3, -3.0, -0.1, -2.5, -4.0])
                 .view([2, 3])
                 .set_requires_grad(true);
-            let loss = unit.build().forward(&input, &target);
+            let loss = unit.build().forward(&input.log_softmax(1, Kind::Float), &target);
             assert_eq!(loss.numel(), 1, "{unit:?}");
             loss.backward();
-            assert!(input.grad().abs().sum(Kind::Float).double_value(&[]) > 0.0, "{unit:?}");
+            let toward = -input.grad().gather(1, &target.unsqueeze(1), false);
+            let (least, most) = (toward.min().double_value(&[]), toward.max().double_value(&[]));
+            assert!(least > -1e-6 && most > 1e-3, "{unit:?} makes a class less likely: {toward}");
         }
     }
 
@@ -105,6 +169,8 @@ mod tests {
         assert_eq!(values(signs(&input, &target)), [-1.0, -1.0, 1.0, 1.0, -1.0, -1.0]);
         let mixed = Tensor::from_slice(&[0.25f32, 0.75, 0.0, 0.0, 0.0, 1.0]).view([2, 3]);
         assert_eq!(shares(&input, &mixed), mixed);
+        let lists = Vec::<i64>::try_from(list(&input, &target).view(-1)).unwrap();
+        assert_eq!(lists, [2, -1, -1, 0, -1, -1]);
     }
 
     #[test]

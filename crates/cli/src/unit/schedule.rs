@@ -1,15 +1,16 @@
 use selvedge_train::TrainError;
 use selvedge_train::lr_scheduler::{
     AnyScheduler, ChainedScheduler, ConstantLr, CosineAnnealingLr, CosineAnnealingWarmRestarts, CyclicLr,
-    ExponentialLr, Groups, LinearLr, MultiStepLr, OneCycleLr, PolynomialLr, ReduceLrOnPlateau, Schedule,
-    SequentialLr, StepLr, SwaLr,
+    ExponentialLr, Groups, LambdaLr, LinearLr, MultiStepLr, MultiplicativeLr, OneCycleLr, PolynomialLr,
+    ReduceLrOnPlateau, Schedule, SequentialLr, StepLr, SwaLr,
 };
 use serde::{Deserialize, Serialize};
 
+use super::factors::Factors;
 use super::units;
 
 units! {
-    /// How the learning rate changes. `LambdaLR` and `MultiplicativeLR` are not here: they hold a function.
+    /// How the learning rate changes. The functions of `LambdaLR` and `MultiplicativeLR` are tables here.
     ScheduleUnit {
         "StepLR" => Step(StepLr) = StepLr::new(1),
         "MultiStepLR" => MultiStep(MultiStepLr) = MultiStepLr::new(vec![1]),
@@ -26,6 +27,8 @@ units! {
         "ReduceLROnPlateau" => Plateau(ReduceLrOnPlateau) = ReduceLrOnPlateau::default(),
         "SequentialLR" => Sequential(Parts) = Parts { schedules: part(), milestones: Vec::new() },
         "ChainedScheduler" => Chained(Chain) = Chain { schedules: part() },
+        "LambdaLR" => Lambda(Factors) = Factors::default(),
+        "MultiplicativeLR" => Multiplicative(Factors) = Factors::default(),
     }
 }
 
@@ -45,6 +48,10 @@ impl ScheduleUnit {
     fn schedule(&self) -> Result<Box<dyn Schedule>, TrainError> {
         let all = |units: &[Self]| units.iter().map(Self::schedule).collect::<Result<Vec<_>, _>>();
         Ok(match self.clone() {
+            Self::Lambda(table) => Box::new(LambdaLr::each(table.functions("LambdaLR")?)),
+            Self::Multiplicative(table) => {
+                Box::new(MultiplicativeLr::each(table.functions("MultiplicativeLR")?))
+            }
             Self::Step(schedule) => Box::new(schedule),
             Self::MultiStep(schedule) => Box::new(schedule),
             Self::Constant(schedule) => Box::new(schedule),
