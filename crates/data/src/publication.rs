@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use selvedge_fetch::cache_directory;
 
 pub(crate) use self::note::check_noted;
-pub(crate) use self::parcel::{Digest, Packing, Parcel};
+pub(crate) use self::parcel::{Digest, Edition, Packing, Parcel};
 use crate::{Error, Result};
 
 /// Where the distribution's packages put datasets.

@@ -1,10 +1,9 @@
 use std::path::PathBuf;
 
-use selvedge_fetch::{Md5Digest, Progress};
+use selvedge_fetch::{Progress, Sha256Digest};
 use serde::{Deserialize, Serialize};
 
 use super::records::Cifar;
-use crate::publication::Digest;
 use crate::{ImageBytes, Result, Split};
 
 /// 60,000 colour images, 32 by 32, of ten classes; torchvision's `CIFAR10`.
@@ -39,7 +38,12 @@ const CIFAR: Cifar = Cifar {
     name: "CIFAR-10",
     folder: "cifar-10",
     archive: "cifar-10-binary.tar.gz",
-    digest: Digest::Parcel(Md5Digest::from_hex("c32a1d4ab5d03f1284b67883e8d87530")),
+    mirrors: &[
+        "https://www.cs.toronto.edu/~kriz/",
+        "https://cave.cs.toronto.edu/kriz/",
+        "https://storage.googleapis.com/s4tf-hosted-binaries/datasets/CIFAR10/",
+    ],
+    sha256: Sha256Digest::from_hex("c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"),
     inside: "cifar-10-batches-bin",
     files: &[TRAIN[0], TRAIN[1], TRAIN[2], TRAIN[3], TRAIN[4], TEST[0]],
     labels: 1,
@@ -84,7 +88,7 @@ impl Cifar10 {
     /// Brings the files of both splits (162 MB) into `folder`, or, where that is none, into the cache, unless they
     /// are already where [`load`](Self::load) looks; returns the folder that has them.
     ///
-    /// The archive has to have the MD5 that its publisher gives. What is unpacked gets its name when it is whole,
+    /// The archive has to have the published SHA-256. What is unpacked gets its name when it is whole,
     /// and is held to the SHA-256 that it had then whenever it is loaded.
     ///
     /// # Errors

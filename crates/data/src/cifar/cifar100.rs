@@ -1,11 +1,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use selvedge_fetch::{Md5Digest, Progress};
+use selvedge_fetch::{Progress, Sha256Digest};
 use serde::{Deserialize, Serialize};
 
 use super::records::Cifar;
-use crate::publication::{Digest, Publication, check_noted};
+use crate::publication::{Publication, check_noted};
 use crate::{Error, ImageBytes, Result, Split};
 
 /// 60,000 colour images, 32 by 32, of a hundred classes; torchvision's `CIFAR100`.
@@ -38,7 +38,8 @@ const CIFAR: Cifar = Cifar {
     name: "CIFAR-100",
     folder: "cifar-100",
     archive: "cifar-100-binary.tar.gz",
-    digest: Digest::Parcel(Md5Digest::from_hex("03b5dce01913d631647c71ecec9e9cb8")),
+    mirrors: &["https://www.cs.toronto.edu/~kriz/", "https://cave.cs.toronto.edu/kriz/"],
+    sha256: Sha256Digest::from_hex("58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec"),
     inside: "cifar-100-binary",
     files: &["train.bin", "test.bin", NAMES],
     labels: 2,
@@ -78,7 +79,7 @@ impl Cifar100 {
     /// Brings the files of both splits (161 MB) into `folder`, or, where that is none, into the cache, unless they
     /// are already where [`load`](Self::load) looks; returns the folder that has them.
     ///
-    /// The archive has to have the MD5 that its publisher gives. What is unpacked gets its name when it is whole,
+    /// The archive has to have the published SHA-256. What is unpacked gets its name when it is whole,
     /// and is held to the SHA-256 that it had then whenever it is loaded.
     ///
     /// # Errors

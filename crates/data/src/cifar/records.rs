@@ -3,7 +3,9 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use crate::publication::{Digest, Packing, Parcel, Publication, check_noted};
+use selvedge_fetch::Sha256Digest;
+
+use crate::publication::{Digest, Edition, Packing, Parcel, Publication, check_noted};
 use crate::{Error, ImageBytes, Result, Shape};
 
 const SHAPE: Shape = Shape::new(3, 32, 32);
@@ -15,8 +17,10 @@ pub(super) struct Cifar {
     /// The name of its folder in the cache and in the system's dataset folder.
     pub(super) folder: &'static str,
     pub(super) archive: &'static str,
+    /// Folders on the network that have the archive.
+    pub(super) mirrors: &'static [&'static str],
     /// Of the archive.
-    pub(super) digest: Digest,
+    pub(super) sha256: Sha256Digest,
     /// The folder in the archive.
     pub(super) inside: &'static str,
     /// The files that are fetched.
@@ -27,8 +31,6 @@ pub(super) struct Cifar {
     pub(super) classes: usize,
 }
 
-const MIRRORS: [&str; 2] = ["https://www.cs.toronto.edu/~kriz/", "https://cave.cs.toronto.edu/kriz/"];
-
 impl Cifar {
     /// With `check` for the files that are not records.
     pub(super) fn publication<'a>(&self, check: &'a dyn Fn(&str, &Path) -> Result<()>) -> Publication<'a> {
@@ -38,11 +40,13 @@ impl Cifar {
             folder: self.folder,
             inner: self.inside.to_owned(),
             parcels: vec![Parcel {
-                name: self.archive.into(),
-                mirrors: &MIRRORS,
-                digest: self.digest,
-                packing: Packing::TarGzip(self.inside),
                 files: files.clone(),
+                editions: vec![Edition {
+                    name: self.archive.into(),
+                    mirrors: self.mirrors,
+                    digest: Digest::Sha256(self.sha256),
+                    packing: Packing::TarGzip(self.inside),
+                }],
             }],
             files,
             package: None,

@@ -1,18 +1,19 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
-use selvedge_fetch::{Md5Digest, Progress};
+use selvedge_fetch::{Progress, Sha256Digest};
 use serde::{Deserialize, Serialize};
 
-use super::published::{Archive, IdxFile, ImagesAndLabels, Published};
+use super::published::{IdxFile, ImagesAndLabels, Published};
+use crate::publication::{Digest, Edition, Packing, Parcel};
 use crate::{ImageBytes, Result, Split};
 
 /// Grey images, 28 by 28, of handwritten letters and digits; torchvision's `EMNIST`.
 ///
 /// As in torchvision, the images are those of the files, which lie on their side: rows are columns.
 ///
-/// The archive that is fetched has to have the MD5 that torchvision gives; its files are held to the SHA-256 that
-/// they had then whenever they are loaded. Files that were put into a folder by hand are held to their form alone.
+/// The archive that is fetched has to have the published SHA-256; its files are held to the SHA-256 that they had then
+/// whenever they are loaded. Files that were put into a folder by hand are held to their form alone.
 ///
 /// Differs from torchvision: the split that torchvision's `split` names is called [`subset`](Self::subset), and its
 /// `train` is [`split`](Self::split).
@@ -119,19 +120,36 @@ impl Emnist {
             folder: "emnist",
             torchvision_folder: "EMNIST",
             class_names,
-            mirrors: &["https://biometrics.nist.gov/cs_links/EMNIST/"],
+            mirrors: &[],
             package: None,
             train: pair(Split::Train),
             test: Some(pair(Split::Test)),
-            archive: Some(Archive {
-                name: "gzip.zip",
-                digest: Md5Digest::from_hex("58c8d27c78d21e728a6bc7b3cc06412e"),
-                inside: "gzip",
+            archive: Some(Parcel {
                 files: all.map(|name| Cow::Owned(format!("{name}.gz"))).collect(),
+                editions: vec![NIST, AUTHORS],
             }),
         }
     }
 }
+
+const NIST: Edition = Edition {
+    name: Cow::Borrowed("gzip.zip"),
+    mirrors: &["https://biometrics.nist.gov/cs_links/EMNIST/"],
+    digest: Digest::Sha256(Sha256Digest::from_hex(
+        "fb9bb67e33772a9cc0b895e4ecf36d2cf35be8b709693c3564cea2a019fcda8e",
+    )),
+    packing: Packing::Zip("gzip"),
+};
+
+/// The same files, which the authors' university has packed.
+const AUTHORS: Edition = Edition {
+    name: Cow::Borrowed("emnist-gzip.zip"),
+    mirrors: &["https://rds.westernsydney.edu.au/Institutes/MARCS/BENS/EMNIST/"],
+    digest: Digest::Sha256(Sha256Digest::from_hex(
+        "909a2a39c5e86bdd7662425e9b9c4a49bb582bf8d0edad427f3c3a9d0c6f7259",
+    )),
+    packing: Packing::Zip("gzip"),
+};
 
 /// The names of the image file and the label file.
 fn names(subset: EmnistSubset, split: Split) -> [String; 2] {

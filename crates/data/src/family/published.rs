@@ -5,7 +5,7 @@ use selvedge_fetch::{Md5Digest, Progress, Sha256Digest};
 
 use super::idx::Idx;
 use super::idx_images::paired;
-use crate::publication::{Digest, Packing, Parcel, Publication, check_noted};
+use crate::publication::{Digest, Edition, Packing, Parcel, Publication, check_noted};
 use crate::{Error, ImageBytes, Result, Split};
 
 /// A dataset of the MNIST family as it was published.
@@ -16,7 +16,7 @@ pub(crate) struct Published<'a> {
     pub(crate) folder: &'static str,
     /// Where torchvision puts it below a root of its own.
     pub(crate) torchvision_folder: &'static str,
-    /// Folders on the network that hold the files, compressed, as addresses that end in a slash.
+    /// Folders on the network that hold the files one by one, compressed, as addresses that end in a slash.
     pub(crate) mirrors: &'static [&'static str],
     /// The distribution's package that puts the files into the system's dataset folder.
     pub(crate) package: Option<&'static str>,
@@ -24,8 +24,8 @@ pub(crate) struct Published<'a> {
     pub(crate) train: ImagesAndLabels,
     /// Where there is none, `train` is all that is asked for.
     pub(crate) test: Option<ImagesAndLabels>,
-    /// The one archive of all files, where they are not published one by one.
-    pub(crate) archive: Option<Archive>,
+    /// All files in one archive, where they are not published one by one.
+    pub(crate) archive: Option<Parcel>,
 }
 
 /// The two files of a split.
@@ -43,17 +43,6 @@ pub(crate) struct IdxFile {
     pub(crate) digest: Option<Digest>,
     /// Whether it is published as `.xz` and not as `.gz`.
     pub(crate) is_xz: bool,
-}
-
-/// A zip file of gzip files.
-#[derive(Debug, Clone)]
-pub(crate) struct Archive {
-    pub(crate) name: &'static str,
-    pub(crate) digest: Md5Digest,
-    /// The folder in it that holds the files.
-    pub(crate) inside: &'static str,
-    /// With `.gz`.
-    pub(crate) files: Vec<Cow<'static, str>>,
 }
 
 /// What a file holds.
@@ -93,16 +82,9 @@ impl Published<'_> {
     }
 
     fn parcels(&self) -> Vec<Parcel> {
-        let mirrors = self.mirrors;
         match &self.archive {
-            Some(Archive { name, digest, inside, files }) => vec![Parcel {
-                name: Cow::Borrowed(name),
-                mirrors,
-                digest: Digest::Parcel(*digest),
-                packing: Packing::Zip(inside),
-                files: files.clone(),
-            }],
-            None => self.files().filter_map(|file| file.parcel(mirrors)).collect(),
+            Some(archive) => vec![archive.clone()],
+            None => self.files().filter_map(|file| file.parcel(self.mirrors)).collect(),
         }
     }
 
@@ -141,15 +123,15 @@ impl IdxFile {
         Self { name: Cow::Borrowed(name), digest, is_xz: false }
     }
 
-    /// A file that is published compressed, with this MD5.
-    pub(crate) const fn published(name: &'static str, md5: &str) -> Self {
-        let digest = Some(Digest::Parcel(Md5Digest::from_hex(md5)));
+    /// A file that is published compressed, with this SHA-256.
+    pub(crate) const fn published(name: &'static str, sha256: &str) -> Self {
+        let digest = Some(Digest::Sha256(Sha256Digest::from_hex(sha256)));
         Self { name: Cow::Borrowed(name), digest, is_xz: false }
     }
 
-    /// [`published`](Self::published) as `.xz`.
+    /// A file that is published as `.xz`, with this MD5.
     pub(crate) const fn published_as_xz(name: &'static str, md5: &str) -> Self {
-        let digest = Some(Digest::Parcel(Md5Digest::from_hex(md5)));
+        let digest = Some(Digest::Md5(Md5Digest::from_hex(md5)));
         Self { name: Cow::Borrowed(name), digest, is_xz: true }
     }
 
@@ -160,13 +142,9 @@ impl IdxFile {
 
     fn parcel(&self, mirrors: &'static [&'static str]) -> Option<Parcel> {
         let (ending, packing) = if self.is_xz { ("xz", Packing::Xz) } else { ("gz", Packing::Gzip) };
-        Some(Parcel {
-            name: format!("{}.{ending}", self.name).into(),
-            mirrors,
-            digest: self.digest?,
-            packing,
-            files: vec![self.name.clone()],
-        })
+        let name = format!("{}.{ending}", self.name).into();
+        let edition = Edition { name, mirrors, digest: self.digest?, packing };
+        Some(Parcel { files: vec![self.name.clone()], editions: vec![edition] })
     }
 
     /// Reads the file and refuses it where it is not the published one, as far as that is known.

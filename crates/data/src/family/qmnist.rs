@@ -10,8 +10,8 @@ use crate::{ImageBytes, Mnist, Result, Split};
 ///
 /// The labels are the digits, as with torchvision's `compat=True`.
 ///
-/// What is fetched has to have the MD5 that torchvision gives, and is held to the SHA-256 that it had then whenever
-/// it is loaded; files that were put into a folder by hand are held to their form alone. `nist` is read unpacked: its
+/// What is fetched has to have the published SHA-256, or, for `nist`, the MD5 that torchvision gives, and is held to
+/// the SHA-256 that it had then whenever it is loaded; files that were put into a folder by hand are held to their form alone. `nist` is read unpacked: its
 /// `.xz` is not.
 ///
 /// Source: Yadav and Bottou, "Cold Case: the Lost MNIST Digits", 2019.
@@ -83,7 +83,11 @@ impl Qmnist {
             folder: "qmnist",
             torchvision_folder: "QMNIST",
             class_names: &Mnist::CLASS_NAMES,
-            mirrors: &["https://raw.githubusercontent.com/facebookresearch/qmnist/master/"],
+            mirrors: &[
+                "https://raw.githubusercontent.com/facebookresearch/qmnist/master/",
+                // The branch has been renamed, and nobody promises that the old name leads there for ever.
+                "https://github.com/facebookresearch/qmnist/raw/main/",
+            ],
             package: None,
             train: files,
             test: None,
@@ -93,12 +97,24 @@ impl Qmnist {
 }
 
 const TRAIN: ImagesAndLabels = ImagesAndLabels {
-    images: IdxFile::published("qmnist-train-images-idx3-ubyte", "ed72d4157d28c017586c42bc6afe6370"),
-    labels: IdxFile::published("qmnist-train-labels-idx2-int", "0058f8dd561b90ffdd0f734c6a30e5e4"),
+    images: IdxFile::published(
+        "qmnist-train-images-idx3-ubyte",
+        "9e26a7bf1683614e065d7b76460ccd52807165b3f22561fb782bd9f38c52b51d",
+    ),
+    labels: IdxFile::published(
+        "qmnist-train-labels-idx2-int",
+        "2c05dc77f6b916b38e455e97ab129a42a444f3dbef09b278a366f82904e0dd9f",
+    ),
 };
 const TEST: ImagesAndLabels = ImagesAndLabels {
-    images: IdxFile::published("qmnist-test-images-idx3-ubyte", "1394631089c404de565df7b7aeaf9412"),
-    labels: IdxFile::published("qmnist-test-labels-idx2-int", "5b5b05890a5e13444e108efe57b788aa"),
+    images: IdxFile::published(
+        "qmnist-test-images-idx3-ubyte",
+        "43fc22bf7498b8fc98de98369d72f752d0deabc280a43a7bcc364ab19e57b375",
+    ),
+    labels: IdxFile::published(
+        "qmnist-test-labels-idx2-int",
+        "9fbcbe594c3766fdf4f0b15c5165dc0d1e57ac604e01422608bb72c906030d06",
+    ),
 };
 const NIST: ImagesAndLabels = ImagesAndLabels {
     images: IdxFile::published_as_xz("xnist-images-idx3-ubyte", "7f124b3b8ab81486c9d8c2749c17f834"),

@@ -11,7 +11,7 @@ use selvedge_fetch::{
 };
 
 use super::unpack::{Unpacked, unpack};
-use super::{Digest, Packing, Parcel, Publication, SYSTEM, note};
+use super::{Digest, Edition, Packing, Parcel, Publication, SYSTEM, note};
 use crate::{Error, Result};
 
 impl Publication<'_> {
@@ -31,9 +31,11 @@ impl Publication<'_> {
         for source in [Self::download, Self::unpack_package] {
             match source(self, &folder, progress) {
                 Ok(()) => return Ok(folder),
-                // Another source would not find more room on the disk.
-                Err(error @ Error::Fetch(selvedge_fetch::Error::Io { .. })) => return Err(error),
-                Err(error) => tried.push(error),
+                Err(errors) => tried.extend(errors),
+            }
+            // Another source would not find more room on the disk.
+            if let Some(error) = tried.pop_if(|error| is_of_the_disk(error)) {
+                return Err(error);
             }
         }
         let tried = tried.into_iter().map(|error| error.to_string()).collect();
@@ -47,7 +49,8 @@ impl Publication<'_> {
         names.iter().all(|name| (self.find)(folder, name).is_some_and(|path| is_right(path, name)))
     }
 
-    fn download(&self, folder: &Path, progress: &dyn Progress) -> Result<()> {
+    /// All parcels from the network; else what was wrong with each edition of the first that did not come.
+    fn download(&self, folder: &Path, progress: &dyn Progress) -> std::result::Result<(), Vec<Error>> {
         for parcel in &self.parcels {
             if !self.has(folder, &parcel.files) {
                 self.bring(parcel, folder, progress)?;
@@ -56,14 +59,42 @@ impl Publication<'_> {
         Ok(())
     }
 
-    fn bring(&self, parcel: &Parcel, folder: &Path, progress: &dyn Progress) -> Result<()> {
-        let packed = folder.join(&*parcel.name);
+    fn bring(
+        &self,
+        parcel: &Parcel,
+        folder: &Path,
+        progress: &dyn Progress,
+    ) -> std::result::Result<(), Vec<Error>> {
+        let mut editions: Vec<&Edition> = parcel.editions.iter().collect();
+        // The one that the user has put there needs no network.
+        editions.sort_by_key(|edition| !folder.join(&*edition.name).exists());
+        let mut tried = Vec::new();
+        for edition in editions {
+            match self.bring_as(edition, parcel, folder, progress) {
+                Ok(()) => return Ok(()),
+                Err(error) => tried.push(error),
+            }
+            if tried.last().is_some_and(is_of_the_disk) {
+                break;
+            }
+        }
+        Err(tried)
+    }
+
+    fn bring_as(
+        &self,
+        edition: &Edition,
+        parcel: &Parcel,
+        folder: &Path,
+        progress: &dyn Progress,
+    ) -> Result<()> {
+        let packed = folder.join(&*edition.name);
         // One that the user has put there stays.
         let is_ours = !packed.exists();
         let download = Download {
-            name: format!("{} ({})", self.name, parcel.name),
-            mirrors: parcel.mirrors.iter().map(|mirror| format!("{mirror}{}", parcel.name)).collect(),
-            verify: verify(parcel.digest),
+            name: format!("{} ({})", self.name, edition.name),
+            mirrors: edition.mirrors.iter().map(|mirror| format!("{mirror}{}", edition.name)).collect(),
+            verify: verify(edition.digest),
             // There may be several mirrors and a package: better to go on than to wait.
             patience: Patience {
                 attempts: 3,
@@ -74,8 +105,8 @@ impl Publication<'_> {
             ..Download::default()
         };
         download.to(&packed, progress)?;
-        progress.on(Event::Working { what: &format!("unpacking {}", parcel.name) });
-        let unpacked = unpack(&packed, parcel.packing, &parcel.files, folder);
+        progress.on(Event::Working { what: &format!("unpacking {}", edition.name) });
+        let unpacked = unpack(&packed, edition.packing, &parcel.files, folder);
         let done = unpacked.and_then(|files| self.place(files, parcel, folder));
         // Where the disk is full, the next attempt needs it.
         if is_ours && !matches!(done, Err(Error::Fetch(_))) {
@@ -92,7 +123,7 @@ impl Publication<'_> {
             digests.push((name.clone(), sha256_of_file(file.temporary_path())?));
         }
         // Before the files get their names, so that none is ever without. What is pinned needs no note.
-        if let Digest::Parcel(_) = parcel.digest {
+        if !parcel.is_pinned() {
             note::write(folder, digests)?;
         }
         for Unpacked { file, .. } in files {
@@ -102,7 +133,11 @@ impl Publication<'_> {
     }
 
     /// The files from the distribution's package.
-    fn unpack_package(&self, folder: &Path, progress: &dyn Progress) -> Result<()> {
+    fn unpack_package(&self, folder: &Path, progress: &dyn Progress) -> std::result::Result<(), Vec<Error>> {
+        self.try_package(folder, progress).map_err(|error| vec![error])
+    }
+
+    fn try_package(&self, folder: &Path, progress: &dyn Progress) -> Result<()> {
         let Some(package) = self.package else {
             return Err(Error::other("no distribution has a package of it"));
         };
@@ -124,9 +159,14 @@ impl Publication<'_> {
     }
 }
 
+fn is_of_the_disk(error: &Error) -> bool {
+    matches!(error, Error::Fetch(selvedge_fetch::Error::Io { .. }))
+}
+
 fn verify(digest: Digest) -> Verify<'static> {
     match digest {
-        Digest::Parcel(digest) => Verify::Md5(digest),
+        Digest::Sha256(digest) => Verify::Sha256(digest),
+        Digest::Md5(digest) => Verify::Md5(digest),
         Digest::Content(digest) => Verify::with(move |path| content_is(digest, path)),
     }
 }

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::{Digest, Packing, Parcel, Publication, check_noted};
+use super::{Digest, Edition, Packing, Parcel, Publication, check_noted};
 use crate::{Error, Result};
 
 const FILES: [(&str, &[u8]); 2] = [("a.bin", b"content of a"), ("b.bin", &[7; 300_000])];
@@ -74,6 +74,13 @@ fn check(_: &str, path: &Path) -> Result<()> {
     }
 }
 
+/// The file of this name at the server.
+fn edition(server: &Server, name: &'static str, bytes: &[u8], packing: Packing) -> Edition {
+    let mirror: &'static str = server.url("").leak();
+    let digest = Digest::Sha256(sha256(bytes).unwrap());
+    Edition { name: name.into(), mirrors: vec![mirror].leak(), digest, packing }
+}
+
 /// A dataset of `files` in one parcel, at the server.
 fn publication(
     server: &Server,
@@ -81,20 +88,13 @@ fn publication(
     packing: Packing,
     files: &[&'static str],
 ) -> Publication<'static> {
-    let mirror: &'static str = server.url("").leak();
     let files: Vec<_> = files.iter().map(|&name| Cow::Borrowed(name)).collect();
     Publication {
         name: "Things",
         folder: "things",
         inner: "inside".to_owned(),
         files: files.clone(),
-        parcels: vec![Parcel {
-            name: "things.packed".into(),
-            mirrors: vec![mirror].leak(),
-            digest: Digest::Parcel(md5(parcel).unwrap()),
-            packing,
-            files,
-        }],
+        parcels: vec![Parcel { files, editions: vec![edition(server, "things.packed", parcel, packing)] }],
         package: None,
         in_which_form: "",
         find,
@@ -168,7 +168,7 @@ fn a_pinned_content_counts_and_not_how_it_is_packed() {
     let server = Server::start(move |_, _| Reply::body(&body));
     let of = |content: &[u8]| {
         let mut publication = publication(&server, b"anything", Packing::Gzip, &["a.bin"]);
-        publication.parcels[0].digest = Digest::Content(sha256(content).unwrap());
+        publication.parcels[0].editions[0].digest = Digest::Content(sha256(content).unwrap());
         publication.fetch(Some(folder.path()), &Silent)
     };
     let error = of(b"something else").unwrap_err().to_string();
@@ -215,7 +215,9 @@ fn another_archive_than_the_published_one_is_refused() {
     });
     let mut publication = publication(&server, &whole_tar(), Packing::TarGzip("inside"), &["a.bin"]);
     let mirrors: [&'static str; 2] = ["first/", "second/"].map(|path| &*server.url(path).leak());
-    publication.parcels[0].mirrors = mirrors.to_vec().leak();
+    let edition = &mut publication.parcels[0].editions[0];
+    edition.mirrors = mirrors.to_vec().leak();
+    edition.digest = Digest::Md5(md5(&whole_tar()[..]).unwrap());
     let error = publication.fetch(Some(folder.path()), &Silent).unwrap_err().to_string();
     for part in [
         "Things can not be had:",
@@ -226,6 +228,70 @@ fn another_archive_than_the_published_one_is_refused() {
         assert!(error.contains(part), "{error}");
     }
     assert_eq!(names(folder.path()), LOCKS);
+}
+
+/// A dataset that was published twice: as `things.packed`, and as `repacked.zip`.
+fn published_twice(server: &Server) -> (Publication<'static>, Vec<u8>) {
+    let zipped = zip(&[("other/b.bin", FILES[1].1), ("other/a.bin", FILES[0].1)]);
+    let mut publication = publication(server, &whole_tar(), Packing::TarGzip("inside"), &["a.bin", "b.bin"]);
+    publication.parcels[0].editions.push(edition(server, "repacked.zip", &zipped, Packing::Zip("other")));
+    (publication, zipped)
+}
+
+#[test]
+fn another_edition_is_taken_where_the_first_is_not_to_be_had() {
+    let bad_tar = tar(&[("inside/a.bin", Some(b"bad")), ("inside/b.bin", Some(FILES[1].1))]);
+    // Not there, another one, and the published one, whose content is wrong.
+    for first in [Reply::status(404), Reply::body(b"another"), Reply::body(&bad_tar)] {
+        let folder = tempfile::tempdir().unwrap();
+        let body = zip(&[("other/b.bin", FILES[1].1), ("other/a.bin", FILES[0].1)]);
+        let server = Server::start(move |request, _| match request.path.as_str() {
+            "repacked.zip" => Reply::body(&body),
+            _ => first.clone(),
+        });
+        let (mut publication, _) = published_twice(&server);
+        publication.parcels[0].editions[0].digest = Digest::Sha256(sha256(&bad_tar[..]).unwrap());
+        publication.fetch(Some(folder.path()), &Silent).unwrap();
+        let asked: Vec<_> = server.requests().into_iter().map(|request| request.path).collect();
+        assert_eq!(asked, ["things.packed", "repacked.zip"]);
+        let locks = [LOCKS[0], ".repacked.zip.lock", LOCKS[1]];
+        assert_eq!(names(folder.path()), [&locks[..], &["SHA256SUMS", "a.bin", "b.bin"]].concat());
+        for (name, content) in FILES {
+            assert!(fs::read(folder.path().join(name)).unwrap() == content);
+        }
+    }
+}
+
+#[test]
+fn what_was_wrong_with_each_edition_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(|request, _| match request.path.as_str() {
+        "things.packed" => Reply::status(404),
+        _ => Reply::body(b"another"),
+    });
+    let (publication, _) = published_twice(&server);
+    let error = publication.fetch(Some(folder.path()), &Silent).unwrap_err().to_string();
+    for part in [
+        "cannot download Things (things.packed):",
+        "things.packed: the server answered 404 (not there)",
+        "cannot download Things (repacked.zip):",
+        "repacked.zip: wrong content: SHA-256 ",
+        "no distribution has a package of it",
+    ] {
+        assert!(error.contains(part), "{error}");
+    }
+    assert_eq!(names(folder.path()), [LOCKS[0], ".repacked.zip.lock", LOCKS[1]]);
+}
+
+#[test]
+fn the_edition_that_the_user_has_put_there_goes_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(|_, _| Reply::status(500));
+    let (publication, zipped) = published_twice(&server);
+    fs::write(folder.path().join("repacked.zip"), zipped).unwrap();
+    publication.fetch(Some(folder.path()), &Silent).unwrap();
+    assert!(server.requests().is_empty());
+    assert_eq!(names(folder.path()), [".fetch.lock", "SHA256SUMS", "a.bin", "b.bin", "repacked.zip"]);
 }
 
 #[test]
