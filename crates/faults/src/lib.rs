@@ -1,5 +1,5 @@
 //! A server on loopback that does what a test tells it to: truncates, falls silent, corrupts, answers with an error,
-//! ignores `Range`, redirects in a loop. For the tests of the workspace.
+//! ignores `Range`, redirects in a loop; and proxies that lead to it. For the tests of the workspace.
 //!
 //! ```
 //! use selvedge_faults::{Reply, Server};
@@ -17,6 +17,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod proxy;
+mod socks_proxy;
+mod tunnel;
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -25,6 +27,7 @@ use std::thread;
 use std::time::Duration;
 
 pub use proxy::Proxy;
+pub use socks_proxy::SocksProxy;
 
 /// What a client asked.
 #[derive(Debug, Clone)]

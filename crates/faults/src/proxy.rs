@@ -1,8 +1,9 @@
-use std::io::{self, BufReader, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::io::{BufReader, Write};
+use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use crate::tunnel::tunnel;
 use crate::{Request, Server};
 
 /// A running proxy that makes tunnels: whatever host it is asked for, a tunnel ends at one server. So no name has to be
@@ -68,14 +69,6 @@ fn serve(mut client: TcpStream, log: &Mutex<Vec<Request>>, server: Option<&str>)
         let _ = write!(client, "HTTP/1.1 407 Wanted\r\nContent-Length: 0\r\n\r\n");
         return;
     };
-    let server = TcpStream::connect(server).unwrap();
     let _ = write!(client, "HTTP/1.1 200 Connected\r\n\r\n");
-    let (from_client, to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-    thread::spawn(move || copy(from_client, to_server));
-    copy(server, client);
-}
-
-fn copy(mut from: TcpStream, mut to: TcpStream) {
-    let _ = io::copy(&mut from, &mut to);
-    let _ = to.shutdown(Shutdown::Write);
+    tunnel(client, server);
 }

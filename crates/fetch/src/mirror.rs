@@ -8,7 +8,7 @@ use ureq::http::{HeaderMap, Response, header};
 use ureq::{Agent, Body};
 
 use crate::partial::Partial;
-use crate::proxy::proxy_to;
+use crate::proxy::{leads_through, proxy_to};
 use crate::trust::tls_config;
 use crate::{Cause, Error, Event, Patience, Progress};
 
@@ -101,8 +101,15 @@ impl Attempt<'_> {
         }
         // Encrypted at the start is encrypted to the end of the redirects.
         let https_only = self.url.starts_with("https://");
-        let request = request.config().https_only(https_only).proxy(proxy_to(self.url)?).build();
-        request.call().map_err(|error| self.cause(error, 0).into())
+        let proxy = proxy_to(self.url)?;
+        let way = proxy.as_ref().filter(|proxy| leads_through(proxy, self.url));
+        let way = way.map(|proxy| format!("through the proxy at {}:{}: ", proxy.host(), proxy.port()));
+        let request = request.config().https_only(https_only).proxy(proxy).build();
+        request.call().map_err(|error| match (error, way) {
+            // A SOCKS proxy's refusal comes so, and that there is none.
+            (ureq::Error::Io(error), Some(way)) => Self::broken_off(format!("{way}{error}")).into(),
+            (error, _) => self.cause(error, 0).into(),
+        })
     }
 
     fn start_over(&self, reason: &str) -> Result<bool, Stop> {

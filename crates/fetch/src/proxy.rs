@@ -11,6 +11,11 @@ pub(crate) fn proxy_to(url: &str) -> Result<Option<Proxy>, Cause> {
     named_for(url, |name| env::var(name).ok())
 }
 
+/// Whether the proxy is for `url`, and the environment does not except it.
+pub(crate) fn leads_through(proxy: &Proxy, url: &str) -> bool {
+    url.parse().is_ok_and(|url| !proxy.is_no_proxy(&url))
+}
+
 /// As other programs have it: `http_proxy` or `https_proxy`, by the address, else `all_proxy`; the small letters go
 /// before the capitals. The client's own rule asks whatever is set first, whatever the address is.
 fn named_for(url: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Option<Proxy>, Cause> {

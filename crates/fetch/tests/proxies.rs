@@ -8,9 +8,10 @@
 
 use std::env;
 use std::fs;
+use std::net::TcpListener;
 use std::process::{Command, Output};
 
-use selvedge_faults::{Proxy, Reply, Server};
+use selvedge_faults::{Proxy, Reply, Server, SocksProxy};
 use selvedge_fetch::{Download, Patience, Silent};
 
 /// Tells the process that is to download what.
@@ -115,4 +116,67 @@ fn a_proxy_that_does_not_do_is_told() {
     let output = text(download("http://nowhere.invalid/thing", &[("http_proxy", "ftp://me:secret@there")]));
     let expected = "http_proxy names no proxy: expected the form http://host:port";
     assert!(output.contains(expected) && !output.contains("secret"), "{output}");
+}
+
+fn through_socks(scheme: &str, credentials: &str, proxy: &SocksProxy, address: &str) -> Output {
+    download(address, &[("all_proxy", &format!("{scheme}://{credentials}{}", proxy.address()))])
+}
+
+#[test]
+fn a_socks_proxy_leads_to_the_server_and_may_look_up_the_name() {
+    let server = server();
+    let (with_h, without) = (SocksProxy::to(&server), SocksProxy::to(&server));
+    let output = through_socks("socks5h", "", &with_h, "http://nowhere.invalid/thing");
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(with_h.targets(), ["nowhere.invalid:80"]);
+    assert_eq!(server.requests()[0].header("host"), Some("nowhere.invalid"));
+    // Without the letter the name is looked up here.
+    let output = through_socks("socks5", "", &without, "http://127.0.0.1:81/thing");
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(without.targets(), ["127.0.0.1:81"]);
+    let output = through_socks("socks5", "", &without, "http://nowhere.invalid/thing");
+    assert!(!output.status.success() && without.targets().len() == 1, "{output:?}");
+    // What is at the other end does not speak TLS.
+    let output = through_socks("socks5h", "", &with_h, "https://nowhere.invalid/thing");
+    assert!(!output.status.success(), "{output:?}");
+    assert_eq!(with_h.targets()[1], "nowhere.invalid:443");
+}
+
+#[test]
+fn a_socks_proxy_gets_its_password() {
+    let proxy = SocksProxy::with_password(&server(), "me", "p@ss");
+    let output = through_socks("socks5h", "me:p%40ss@", &proxy, "http://nowhere.invalid/thing");
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(proxy.targets(), ["nowhere.invalid:80"]);
+}
+
+#[test]
+fn what_a_socks_proxy_refuses_is_told() {
+    let wanting = SocksProxy::with_password(&server(), "me", "p@ss");
+    for (proxy, credentials, reason) in [
+        (SocksProxy::refusing(), "", "connection not allowed by ruleset"),
+        (wanting, "me:secret@", "password authentication failed"),
+        (SocksProxy::with_password(&server(), "me", "p@ss"), "", "no acceptable auth methods"),
+    ] {
+        let output = through_socks("socks5h", credentials, &proxy, "http://nowhere.invalid/thing");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        let expected = format!(
+            "cannot download thing:\n  http://nowhere.invalid/thing: through the proxy at {}: {reason}",
+            proxy.address()
+        );
+        assert!(!output.status.success() && text.contains(&expected), "{text}");
+        assert!(!text.contains("secret"), "{text}");
+    }
+}
+
+#[test]
+fn a_proxy_that_is_not_there_is_named() {
+    // Nobody listens there.
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for scheme in ["http", "socks5h"] {
+        let output =
+            download("http://nowhere.invalid/thing", &[("all_proxy", &format!("{scheme}://{address}"))]);
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(text.contains(&format!("through the proxy at {address}: ")), "{text}");
+    }
 }
