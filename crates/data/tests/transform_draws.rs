@@ -119,12 +119,37 @@ fn an_empty_batch_stays_empty() {
     }
 }
 
+/// One of each that draws nothing.
+fn fixed_transforms() -> Vec<Value> {
+    vec![
+        json!({"type": "ToTensor"}),
+        json!({"type": "ToImage"}),
+        json!({"type": "ToDtype", "dtype": "float16", "scale": true}),
+        json!({"type": "ConvertImageDtype", "dtype": "float64"}),
+        json!({"type": "Resize", "size": [7, 9], "interpolation": "bicubic"}),
+        json!({"type": "CenterCrop", "size": [3, 5]}),
+        json!({"type": "FiveCrop", "size": 3}),
+        json!({"type": "TenCrop", "size": 3, "vertical_flip": true}),
+        json!({"type": "Pad", "padding": [1, 2, 3, 4], "padding_mode": "symmetric"}),
+        json!({"type": "Grayscale", "num_output_channels": 3}),
+        json!({"type": "Normalize", "mean": [0.1, 0.2], "std": [0.3, 0.4]}),
+        json!({"type": "LinearTransformation", "transformation_matrix": [[1.5, 0.1], [0.2, 2.5]], "mean_vector": [1, 2]}),
+    ]
+}
+
 #[test]
 fn json_that_is_printed_parses_to_the_same() {
-    for json in random_transforms() {
+    let mut all = String::new();
+    for json in random_transforms().into_iter().chain(fixed_transforms()) {
         let transform = parsed(&json);
         let printed = serde_json::to_string(&transform).unwrap();
         assert_eq!(serde_json::from_str::<Transform>(&printed).unwrap(), transform, "{printed}");
+        all += &printed;
+    }
+    // An unknown word lists the names that a configuration may have.
+    let error = serde_json::from_str::<Transform>(r#"{"type": "?"}"#).unwrap_err().to_string();
+    for name in error.split('`').skip(3).step_by(2) {
+        assert!(all.contains(&format!("{{\"type\":\"{name}\"")), "{name} is not among them");
     }
 }
 

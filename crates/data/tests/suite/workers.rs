@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use selvedge_data::{Dataset, Epoch, Error, Loader, LoaderOptions, LoaderState, Result, Sample, Shape};
+use selvedge_data::{
+    Compose, Dataset, Epoch, Error, ImageBytes, Loader, LoaderOptions, LoaderState, Normalize, RandomCrop,
+    RandomErasing, RandomHorizontalFlip, Result, Sample, Shape, ToTensor,
+};
 
 /// Images of one pixel, the index, that come the later the smaller the index is in its ten. Sample 13 is an
 /// error and sample 17 a panic.
@@ -84,6 +87,32 @@ fn goes_on_where_it_was_stopped() {
         let state: LoaderState = serde_json::from_str(&saved).unwrap();
         let (second, _) = loader(50, options(num_workers));
         assert_eq!(contents(second.resume(state).unwrap()), contents(epoch));
+    }
+}
+
+/// What is drawn for an image does not depend on who draws it, nor on where the epoch began.
+#[test]
+fn augmented_batches_are_the_same_for_any_number_of_workers_and_after_a_stop() {
+    let pixels = (0..50 * 64_usize).map(|number| (number * number % 251) as u8).collect();
+    let dataset = Arc::new(ImageBytes::new(Shape::new(1, 8, 8), pixels, (0..50).collect(), vec![]).unwrap());
+    let loader = |num_workers| {
+        let transform = Compose::new([
+            ToTensor.into(),
+            Normalize::new(&[0.5], &[0.5]).into(),
+            RandomCrop { padding: Some(2.into()), ..RandomCrop::new(8) }.into(),
+            RandomHorizontalFlip::default().into(),
+            RandomErasing::default().into(),
+        ]);
+        Loader::new(dataset.clone(), LoaderOptions { transform, ..options(num_workers) }).unwrap()
+    };
+    let images = |epoch: Epoch<'_>| epoch.map(|batch| batch.unwrap().images).collect::<Vec<_>>();
+    let alone = images(loader(0).epoch(4));
+    assert_ne!(alone[0], images(loader(0).epoch(5))[0]);
+    for num_workers in [0, 1, 2, 8] {
+        let loader = loader(num_workers);
+        assert_eq!(images(loader.epoch(4)), alone, "{num_workers} workers");
+        let rest = images(loader.resume(LoaderState { epoch: 4, batch: 7 }).unwrap());
+        assert_eq!(rest, alone[7..], "{num_workers} workers, from the eighth batch");
     }
 }
 
