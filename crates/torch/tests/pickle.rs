@@ -266,6 +266,47 @@ fn bombs_are_refused() {
     nested.extend([b'a'; 99_999]);
     nested.push(b'.');
     refused_pickle(&nested, "nested deeper");
+    // One long text, again and again.
+    let mut repeated = b"\x80\x02](X\x00\x00\x10\x00".to_vec();
+    repeated.extend([b'x'; 1 << 20]);
+    repeated.extend(b"q\x00");
+    repeated.extend(b"h\x00".repeat(1000));
+    repeated.extend(b"e.");
+    refused_pickle(&repeated, "many times larger");
+}
+
+/// Five storages that are the same bytes of the file.
+#[test]
+fn storages_that_lie_in_each_other_are_refused() {
+    const BYTES: usize = 4096;
+    let keys = [b'0', b'1', b'2', b'3', b'4'];
+    let mut pickle = b"\x80\x02](".to_vec();
+    for key in keys {
+        let whole = described(b"M\x00\x04", b"K\x00", b"K\x04", b"K\x01");
+        let mut one = whole[2..whole.len() - 1].to_vec();
+        let place = one.windows(6).position(|bytes| bytes == b"X\x01\x00\x00\x000").unwrap();
+        one[place + 5] = key;
+        pickle.extend(one);
+    }
+    pickle.extend(b"e.");
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    zip.start_file("a/data.pkl", stored).unwrap();
+    zip.write_all(&pickle).unwrap();
+    for key in keys {
+        zip.start_file(format!("a/data/{}", char::from(key)), stored).unwrap();
+        zip.write_all(&[0; BYTES][..if key == b'0' { BYTES } else { 0 }]).unwrap();
+    }
+    let mut bytes = zip.finish().unwrap().into_inner();
+    // In the directory at the end: checksum and sizes, and where it begins.
+    let entries: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(b"PK\x01\x02")).collect();
+    let first = entries[1];
+    for &entry in &entries[2..] {
+        bytes.copy_within(first + 16..first + 28, entry + 16);
+        bytes.copy_within(first + 42..first + 46, entry + 42);
+    }
+    let message = refused(&bytes);
+    assert!(message.contains("data/1 claims 4096 bytes where the file has "), "{message}");
 }
 
 /// A tensor of f32 in storage `0`, as `torch.save` describes it.

@@ -21,8 +21,8 @@ pub(super) struct Archive {
     zip: ZipArchive<BufReader<File>>,
     /// The folder that all records lie in, with its slash.
     prefix: String,
-    /// The length of the file: no record is longer.
-    length: u64,
+    /// The length of the file, less the records that were read: no other is longer, since none lies in another.
+    left: u64,
 }
 
 impl Archive {
@@ -50,7 +50,7 @@ impl Archive {
             .find(|prefix| prefix.ends_with('/'))
             .map(str::to_owned)
             .ok_or_else(|| damaged("a zip file without data.pkl: not one of torch.save".to_owned()))?;
-        let mut archive = Self { zip, prefix, length };
+        let mut archive = Self { zip, prefix, left: length };
         if archive.has("constants.pkl") {
             let reason = "a TorchScript program; save its state_dict() in Python instead";
             return Err(damaged(reason.to_owned()));
@@ -100,7 +100,7 @@ impl Archive {
         self.zip.index_for_name(&format!("{}{name}", self.prefix)).is_some()
     }
 
-    /// Reads a record with its length, which is at most that of the file.
+    /// Reads a record with its length, once.
     fn record<T>(
         &mut self,
         name: &str,
@@ -112,9 +112,10 @@ impl Archive {
         if record.compression() != CompressionMethod::Stored {
             return Err(format!("{name} is compressed; PyTorch stores its records as they are"));
         }
-        if length > self.length {
-            return Err(format!("{name} claims {length} bytes in a file of {}", self.length));
-        }
+        let Some(left) = self.left.checked_sub(length) else {
+            return Err(format!("{name} claims {length} bytes where the file has {} left", self.left));
+        };
+        self.left = left;
         let mut limited = record.by_ref().take(length);
         let value = read(&mut limited, length as usize)?;
         // The checksum is compared at the end.

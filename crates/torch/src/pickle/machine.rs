@@ -47,6 +47,8 @@ pub(super) struct Machine {
     pub(super) root: Id,
     /// How many opcodes there were, a measure for what the result may grow to.
     pub(super) steps: usize,
+    /// How many bytes they were in.
+    pub(super) length: usize,
 }
 
 impl Machine {
@@ -58,7 +60,9 @@ impl Machine {
             steps += 1;
             match runner.step() {
                 Ok(None) => {}
-                Ok(Some(root)) => return Ok(Self { nodes: runner.nodes, root, steps }),
+                Ok(Some(root)) => {
+                    return Ok(Self { nodes: runner.nodes, root, steps, length: program.len() });
+                }
                 Err(reason) => return Err(format!("data.pkl, byte {start}: {reason}")),
             }
         }

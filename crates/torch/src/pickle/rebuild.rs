@@ -9,19 +9,25 @@ use super::{Value, storage};
 /// How deep containers may be nested.
 const DEPTH: usize = 128;
 
+const BOMB: &str = "it would become many times larger than the file";
+
 /// Turns what a pickle built into a value, with its tensors read from the archive.
 pub(super) fn rebuild(machine: &Machine, archive: &mut Archive) -> Result<Value, String> {
     // What is used in several places is there several times in a value; a file of a kilobyte must not become
     // gigabytes by that.
     let budget = machine.steps.saturating_mul(16).saturating_add(1024);
-    Rebuilder { machine, archive, storages: HashMap::new(), budget }.value(machine.root, 0)
+    let texts = machine.length.saturating_mul(64).saturating_add(1 << 16);
+    Rebuilder { machine, archive, storages: HashMap::new(), budget, texts }.value(machine.root, 0)
 }
 
 struct Rebuilder<'a> {
     machine: &'a Machine,
     archive: &'a mut Archive,
     storages: HashMap<String, (Kind, Tensor)>,
+    /// How many values there may still be.
     budget: usize,
+    /// How many bytes of text there may still be in them.
+    texts: usize,
 }
 
 impl<'a> Rebuilder<'a> {
@@ -33,7 +39,7 @@ impl<'a> Rebuilder<'a> {
         if depth > DEPTH {
             return Err(format!("containers nested deeper than {DEPTH}, or in themselves"));
         }
-        self.budget = self.budget.checked_sub(1).ok_or("it would become many times larger than the file")?;
+        self.budget = self.budget.checked_sub(1).ok_or(BOMB)?;
         let items = |this: &mut Self, items: &[Id]| {
             items.iter().map(|&item| this.value(item, depth + 1)).collect::<Result<Vec<_>, _>>()
         };
@@ -42,7 +48,10 @@ impl<'a> Rebuilder<'a> {
             Node::Bool(value) => Value::Bool(*value),
             Node::Int(value) => Value::Int(*value),
             Node::Float(value) => Value::Float(*value),
-            Node::Text(text) => Value::Text(text.clone()),
+            Node::Text(text) => {
+                self.texts = self.texts.checked_sub(text.len()).ok_or(BOMB)?;
+                Value::Text(text.clone())
+            }
             Node::List(list) => Value::List(items(self, list)?),
             Node::Tuple(tuple) => Value::Tuple(items(self, tuple)?),
             Node::Dict(entries) => Value::Dict(
