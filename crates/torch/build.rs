@@ -22,6 +22,11 @@ fn main() {
     if libtorch.has_cuda() {
         shim.define("SELVEDGE_CUDA", None);
     }
+    if let Some(openmp) = libtorch.openmp() {
+        // Without the flag, `at::parallel_for` is a loop.
+        shim.flag("-fopenmp");
+        println!("cargo:rustc-link-lib=dylib:+verbatim={openmp}");
+    }
     let sources = fs::read_dir("shim").expect("the shim lies beside the build script");
     let mut sources: Vec<_> = sources.filter_map(|entry| Some(entry.ok()?.path())).collect();
     sources.retain(|path| path.extension().is_some_and(|extension| extension == "cpp"));

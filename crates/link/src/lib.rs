@@ -51,6 +51,15 @@ impl Libtorch {
         variable("LIBTORCH_INCLUDE").or_else(|| variable("LIBTORCH")).map_or_else(beside, PathBuf::from)
     }
 
+    /// The name of the OpenMP library that came with this libtorch, whose threads it computes with. What is compiled
+    /// for OpenMP has to use this very one, or there are twice as many threads as processors.
+    #[must_use]
+    pub fn openmp(&self) -> Option<String> {
+        let files = std::fs::read_dir(&self.lib).ok()?;
+        let mut names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+        names.find(|name| name.starts_with("libgomp") && name.contains(".so"))
+    }
+
     /// Whether this libtorch was built with CUDA and its CUDA library is there.
     #[must_use]
     pub fn has_cuda(&self) -> bool {

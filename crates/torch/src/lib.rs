@@ -28,6 +28,7 @@ mod generator;
 mod gradient;
 pub mod libtorch;
 mod operator;
+mod parallel;
 pub mod pickle;
 pub mod planned;
 mod precision;

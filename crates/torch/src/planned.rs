@@ -5,11 +5,15 @@
 //!
 //! Each function fails where libtorch refuses the shapes, kinds or devices.
 
+mod blocked_product;
+
 use std::ffi::c_char;
 use std::ptr;
 
 use tch::{Reduction, Tensor};
 use torch_sys::C_tensor;
+
+pub use blocked_product::blocked_product;
 
 use crate::Result;
 use crate::border::{Pointers, Tensors, check, optional};
