@@ -1,3 +1,4 @@
+mod product;
 mod stage;
 
 use serde::{Deserialize, Serialize};

@@ -2,10 +2,7 @@
 // several gradients. They write into tensors that Rust laid out.
 #include "border.h"
 
-#include <ATen/Parallel.h>
-#include <ATen/ops/addmm_cpu_dispatch.h>
 #include <ATen/ops/convolution_backward.h>
-#include <ATen/ops/mm_cpu_dispatch.h>
 #include <ATen/ops/native_batch_norm_backward.h>
 #include <ATen/ops/nll_loss_forward.h>
 
@@ -24,31 +21,6 @@ struct SelvedgeConvolution {
   size_t dimensions;
   int64_t groups;
 };
-
-// The parts of a product are its columns, so many that each thread has some.
-char* selvedge_shared_product(selvedge::Tensors outputs, selvedge::Tensors biases, const at::Tensor* input,
-                              selvedge::Tensors matrices) {
-  return selvedge::guarded_without_gradient([&] {
-    const auto into = outputs.list("output"), added = biases.list("bias"), by = matrices.list("matrix");
-    TORCH_CHECK(by.size() == into.size() && (added.empty() || added.size() == into.size()), "found ",
-                into.size(), " outputs, ", by.size(), " matrices and ", added.size(), " biases");
-    for (const auto* tensors : {&into, &added, &by}) {
-      for (const auto& tensor : *tensors) TORCH_CHECK(tensor.is_cpu(), "expected tensors on the CPU");
-    }
-    TORCH_CHECK(input->is_cpu(), "expected tensors on the CPU");
-    at::parallel_for(0, static_cast<int64_t>(into.size()), 1, [&](int64_t begin, int64_t end) {
-      c10::NoGradGuard guard;
-      for (int64_t i = begin; i < end; ++i) {
-        at::Tensor output = into[i];
-        if (added.empty()) {
-          at::cpu::mm_out(output, *input, by[i]);
-        } else {
-          at::cpu::addmm_out(output, added[i], *input, by[i]);
-        }
-      }
-    });
-  });
-}
 
 char* selvedge_nll_loss(at::Tensor* loss, at::Tensor* total_weight, const at::Tensor* input,
                         const at::Tensor* target, const at::Tensor* weight, int64_t reduction,

@@ -16,36 +16,7 @@ use torch_sys::C_tensor;
 pub use blocked_product::blocked_product;
 
 use crate::Result;
-use crate::border::{Pointers, Tensors, check, optional};
-
-/// A matrix product in parts, each some of its columns, that libtorch's threads share: `output = bias + input · matrix`
-/// for each part, without `bias` where there are no biases. On the CPU.
-///
-/// Each thread then reads its own columns of the matrix alone, where a product of libtorch's would have all threads
-/// read all of it.
-///
-/// ```
-/// use selvedge_torch::planned;
-/// use tch::{Device, Kind, Tensor};
-///
-/// let [input, matrix] = [[2, 3], [3, 4]].map(|size| Tensor::randn(size, (Kind::Float, Device::Cpu)));
-/// let output = Tensor::zeros([2, 4], (Kind::Float, Device::Cpu));
-/// let none: [Tensor; 0] = [];
-/// planned::shared_product(&output.split(2, 1), &none, &input, &matrix.split(2, 1))?;
-/// assert!(output.allclose(&input.matmul(&matrix), 1e-6, 1e-6, false));
-/// # Ok::<(), selvedge_torch::TorchError>(())
-/// ```
-pub fn shared_product(
-    outputs: &[Tensor],
-    biases: &[Tensor],
-    input: &Tensor,
-    matrices: &[Tensor],
-) -> Result<()> {
-    let [outputs, biases, matrices] = [outputs, biases, matrices].map(Pointers::new);
-    // SAFETY: all pointers are to tensors that outlive the call; the shim checks that the lists go together.
-    let message = unsafe { selvedge_shared_product(outputs.raw(), biases.raw(), raw(input), matrices.raw()) };
-    check("addmm", message)
-}
+use crate::border::{check, optional};
 
 /// Writes the negative log-likelihood into `loss`, and into `total_weight` what its mean divides by, which the
 /// backward wants.
@@ -201,13 +172,6 @@ struct Options {
 }
 
 unsafe extern "C" {
-    fn selvedge_shared_product(
-        outputs: Tensors,
-        biases: Tensors,
-        input: *mut C_tensor,
-        matrices: Tensors,
-    ) -> *mut c_char;
-
     fn selvedge_nll_loss(
         loss: *mut C_tensor,
         total_weight: *mut C_tensor,

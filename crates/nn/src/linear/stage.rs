@@ -1,6 +1,6 @@
-use selvedge_torch::planned;
-use tch::{Device, Kind, Tensor};
+use tch::{Kind, Tensor};
 
+use super::product::Product;
 use crate::plan::{Placement, Stage, StageParameter, Work};
 
 /// A [`Linear`](super::Linear) in a plan: one matrix product and, with a bias, its sum, forward; one product for
@@ -33,23 +33,26 @@ impl Stage for LinearStage {
         }
         placement.expect_form_of(&self.weight)?;
         let rows: i64 = size[..size.len() - 1].iter().product();
-        let rows_of_output = placement.buffer(&[rows, out_features]);
+        let output = placement.buffer(&[&size[..size.len() - 1], &[out_features]].concat());
         let input_gradient = placement.input_gradient();
+        // Matrices as they will be multiplied; those of the batch lie without gaps.
+        let input = placement.buffer(&[rows, in_features]);
+        let rows_of_output = output.view([rows, out_features]);
         let matrix = self.weight.detach().tr();
         let bias = self.bias.as_ref().map(Tensor::detach);
+        let of_weight = placement.gradient_of(&self.weight);
+        let of_weight =
+            of_weight.map(|gradient| Product::new(gradient.tr(), None, &input.tr(), &rows_of_output));
+        let of_input = input_gradient.as_ref().map(|gradient| gradient.view([rows, in_features]));
+        let of_input = of_input.map(|gradient| Product::new(gradient, None, &rows_of_output, &matrix.tr()));
         Ok(Box::new(LinearWork {
             rows: (size.len() != 2).then_some([rows, in_features]),
-            shared: SharedProduct::new(&rows_of_output, bias.as_ref(), &matrix),
-            transposed: matrix.tr(),
+            forward: Product::new(rows_of_output, bias, &input, &matrix),
+            of_weight,
+            of_input,
             matrix,
-            bias,
-            output: rows_of_output.view([&size[..size.len() - 1], &[out_features]].concat().as_slice()),
-            rows_of_output,
-            weight_gradient: placement.gradient_of(&self.weight).map(|gradient| gradient.tr()),
+            output,
             bias_gradient: self.bias.as_ref().and_then(|bias| placement.gradient_of(bias)),
-            rows_of_input_gradient: input_gradient
-                .as_ref()
-                .map(|gradient| gradient.view([rows, in_features])),
             input_gradient,
         }))
     }
@@ -60,15 +63,12 @@ struct LinearWork {
     /// The shape to see the input in, where it is another.
     rows: Option<[i64; 2]>,
     matrix: Tensor,
-    transposed: Tensor,
-    bias: Option<Tensor>,
-    shared: Option<SharedProduct>,
+    forward: Product,
+    of_weight: Option<Product>,
+    of_input: Option<Product>,
     output: Tensor,
-    rows_of_output: Tensor,
-    weight_gradient: Option<Tensor>,
     bias_gradient: Option<Tensor>,
     input_gradient: Option<Tensor>,
-    rows_of_input_gradient: Option<Tensor>,
 }
 
 impl Work for LinearWork {
@@ -82,64 +82,25 @@ impl Work for LinearWork {
 
     fn forward(&mut self, input: &Tensor) {
         let rows = self.rows.map(|rows| input.reshape(rows));
-        let input = rows.as_ref().unwrap_or(input);
-        let _ = match (&self.shared, &self.bias) {
-            (Some(shared), _) => return shared.run(input),
-            (None, Some(bias)) => bias.addmm_out(&self.rows_of_output, input, &self.matrix),
-            (None, None) => input.mm_out(&self.rows_of_output, &self.matrix),
-        };
+        self.forward.run(rows.as_ref().unwrap_or(input), &self.matrix);
     }
 
     fn backward(&mut self, input: &Tensor, gradient: &Tensor) {
         let rows = self.rows.map(|rows| (input.reshape(rows), gradient.reshape([-1, self.matrix.size()[1]])));
         let (input, gradient) =
             rows.as_ref().map_or((input, gradient), |(input, gradient)| (input, gradient));
-        if let Some(weight_gradient) = &self.weight_gradient {
-            let _ = input.tr().mm_out(weight_gradient, gradient);
+        if let Some(of_weight) = &self.of_weight {
+            of_weight.run(&input.tr(), gradient);
         }
         if let Some(bias_gradient) = &self.bias_gradient {
             let _ = gradient.sum_intlist_out(bias_gradient, 0, false, None::<Kind>);
         }
-        if let Some(input_gradient) = &self.rows_of_input_gradient {
-            let _ = gradient.mm_out(input_gradient, &self.transposed);
+        if let Some(of_input) = &self.of_input {
+            of_input.run(gradient, &self.matrix.tr());
         }
     }
 
     fn input_gradient<'a>(&'a self, gradient: &'a Tensor) -> &'a Tensor {
         self.input_gradient.as_ref().unwrap_or(gradient)
-    }
-}
-
-/// The forward of a layer that is wider than its batch, a part for each thread.
-///
-/// Reading the matrix is then most of the work, and the threads have to wait for the memory. With columns of its own a
-/// thread reads its part alone, and the optimizer finds no part in the cache of two processors.
-struct SharedProduct {
-    outputs: Vec<Tensor>,
-    biases: Vec<Tensor>,
-    matrices: Vec<Tensor>,
-}
-
-impl SharedProduct {
-    fn new(output: &Tensor, bias: Option<&Tensor>, matrix: &Tensor) -> Option<Self> {
-        let (rows, columns) = (output.size()[0], output.size()[1]);
-        // As many parts as threads, unless they would be narrow.
-        let parts = i64::from(tch::get_num_threads()).min(columns / WIDE);
-        if parts < 2 || columns < 2 * rows || matrix.size()[0] < WIDE || output.device() != Device::Cpu {
-            return None;
-        }
-        // Whole cache lines, so that no two threads write to one.
-        let width = (columns / parts + WIDE / 4 - 1) / (WIDE / 4) * (WIDE / 4);
-        Some(Self {
-            outputs: output.split(width, 1),
-            biases: bias.map_or_else(Vec::new, |bias| bias.split(width, 0)),
-            matrices: matrix.split(width, 1),
-        })
-    }
-
-    #[track_caller]
-    fn run(&self, input: &Tensor) {
-        planned::shared_product(&self.outputs, &self.biases, input, &self.matrices)
-            .unwrap_or_else(|error| panic!("{error}"));
     }
 }
