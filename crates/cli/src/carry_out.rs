@@ -7,13 +7,13 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 use selvedge_nn::{Forward, ModuleExt};
-use selvedge_report::{About, Environment, HeldOut, Journal};
+use selvedge_report::{About, Environment, HeldOut, Journal, Samples};
 use selvedge_train::AveragedModel;
 use selvedge_train::checkpoint::{Checkpointer, Snapshot};
 use selvedge_train::trainer::{Compile, Ended, Event, Observers, Training, fit};
 use serde_json::json;
 
-use crate::config::{Config, Invalid};
+use crate::config::{Config, Invalid, Predictions};
 use crate::interrupt::Interrupt;
 use crate::log::Log;
 use crate::logs::Logs;
@@ -86,6 +86,11 @@ pub(crate) fn carry_out(
     let config = &config;
     output.say(describe(&training, config), || json!(about));
     let mut journal = Journal::begin(run.directory(), &about)?;
+    if let Some(Predictions { images }) = config.logs.predictions {
+        let names = config.data.source.class_names();
+        Samples::first(images, held_out.dataset(), names)?
+            .map_or(Ok(()), |samples| journal.follow(&samples))?;
+    }
     if let Some(snapshot) = snapshot {
         let within = || format!("{} can not be gone on with", run.directory().display());
         snapshot.restore(&mut training).with_context(within)?;

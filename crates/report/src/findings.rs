@@ -1,4 +1,5 @@
 use selvedge_data::Dataset;
+use selvedge_train::metric::{CalibrationBin, Mistake};
 use selvedge_train::trainer::Evaluation;
 use serde::{Deserialize, Serialize};
 
@@ -23,9 +24,9 @@ pub struct Findings {
     #[serde(deserialize_with = "crate::number::or_nan")]
     pub calibration_error: f64,
     /// The images by their confidence, in bins of equal width from 0 to 1.
-    pub calibration: Vec<ConfidenceBin>,
+    pub calibration: Vec<CalibrationBin>,
     /// The wrong predictions of the highest probability, the highest first.
-    pub mistakes: Vec<Mistake>,
+    pub mistakes: Vec<PicturedMistake>,
 }
 
 impl Findings {
@@ -42,23 +43,11 @@ impl Findings {
             support: evaluation.confusion[class].iter().sum::<i64>() as u64,
         };
         let mut mistakes = Vec::with_capacity(evaluation.mistakes.len());
-        for slip in &evaluation.mistakes {
-            if let Some(image) = ImageData::of(&images.sample(slip.index)?) {
-                mistakes.push(Mistake {
-                    index: slip.index,
-                    truth: slip.truth,
-                    predicted: slip.predicted,
-                    confidence: slip.confidence,
-                    truth_probability: slip.truth_probability,
-                    image,
-                });
+        for mistake in &evaluation.mistakes {
+            if let Some(image) = ImageData::of(&images.sample(mistake.index)?) {
+                mistakes.push(PicturedMistake { mistake: *mistake, image });
             }
         }
-        let bin = |bin: &selvedge_train::metric::CalibrationBin| ConfidenceBin {
-            count: bin.count,
-            confidence: bin.confidence,
-            accuracy: bin.accuracy,
-        };
         Ok(Self {
             classes: classes.iter().map(|&name| name.to_owned()).collect(),
             loss: evaluation.loss,
@@ -66,7 +55,7 @@ impl Findings {
             scores: (0..evaluation.confusion.len()).map(score).collect(),
             confusion: evaluation.confusion.clone(),
             calibration_error: evaluation.calibration_error,
-            calibration: evaluation.calibration.iter().map(bin).collect(),
+            calibration: evaluation.calibration.clone(),
             mistakes,
         })
     }
@@ -86,34 +75,12 @@ pub struct ClassScore {
     pub support: u64,
 }
 
-/// The images whose confidence, the highest probability, lies in one bin.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ConfidenceBin {
-    /// How many there are.
-    pub count: u64,
-    /// Their mean confidence; NaN when there are none.
-    #[serde(deserialize_with = "crate::number::or_nan")]
-    pub confidence: f64,
-    /// The share of them that is right; NaN when there are none.
-    #[serde(deserialize_with = "crate::number::or_nan")]
-    pub accuracy: f64,
-}
-
 /// An image that was taken for another class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Mistake {
-    /// The number of the image in the test set.
-    pub index: usize,
-    /// The number of the class it is of.
-    pub truth: usize,
-    /// The number of the class it was taken for.
-    pub predicted: usize,
-    /// The probability of the class it was taken for.
-    pub confidence: f64,
-    /// The probability of the class it is of.
-    pub truth_probability: f64,
+pub struct PicturedMistake {
+    /// Which image it is, and what it was taken for.
+    #[serde(flatten)]
+    pub mistake: Mistake,
     /// What it looks like.
     pub image: ImageData,
 }

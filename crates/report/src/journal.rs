@@ -6,13 +6,13 @@ use selvedge_nn::{Forward, ModuleExt};
 use selvedge_train::trainer::{Event, JsonLines, Training};
 
 use crate::tensorboard::EventWriter;
-use crate::{About, Epoch, Findings, FirstLayer, ReportError, Result, Step};
+use crate::{About, Epoch, Findings, FirstLayer, ReportError, Result, Samples, Step};
 
 /// How many mistakes TensorBoard is shown.
 const IMAGES: usize = 8;
 
-/// Writes down what a training does, for the page: `about.json`, `steps.jsonl` and `test.json` in the run folder,
-/// and TensorBoard's event files in its `tensorboard`.
+/// Writes down what a training does, for the page: `about.json`, `samples.json`, `steps.jsonl` and `test.json` in the run
+/// folder, and TensorBoard's event files in its `tensorboard`.
 ///
 /// It reads a loss once in as many steps as [`FitOptions::log_every`](selvedge_train::trainer::FitOptions::log_every)
 /// says, so that the training does not wait for it.
@@ -51,6 +51,15 @@ impl Journal {
             learnt: 0,
             began: Instant::now(),
         })
+    }
+
+    /// Writes `samples.json`, the images that a [`PredictionLog`](selvedge_train::trainer::PredictionLog) is of.
+    ///
+    /// # Errors
+    ///
+    /// When the file can not be written.
+    pub fn follow(&self, samples: &Samples) -> Result<()> {
+        write_json(&self.directory.join("samples.json"), samples)
     }
 
     /// Goes on after so many steps of a training that was interrupted: rows of later ones go, and TensorBoard is told to

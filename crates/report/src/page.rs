@@ -6,6 +6,7 @@ mod curves;
 mod environment;
 mod mistakes;
 mod parameters;
+mod samples;
 mod summary;
 mod weights;
 
@@ -18,6 +19,7 @@ use classes::Classes;
 use confusion::Confusion;
 use mistakes::Slip;
 use parameters::Parameters;
+use samples::Followed;
 use summary::Tile;
 use weights::Weights;
 
@@ -32,6 +34,7 @@ struct Page<'a> {
     charts: Vec<Chart>,
     epochs: Vec<[String; 5]>,
     parameters: Option<Parameters>,
+    followed: Option<Followed>,
     confusion: Option<Confusion>,
     classes: Option<Classes>,
     calibration: Option<Calibration>,
@@ -55,6 +58,8 @@ struct Page<'a> {
 ///     epochs: vec![],
 ///     steps: vec![],
 ///     statistics: vec![],
+///     samples: None,
+///     predictions: vec![],
 ///     findings: None,
 ///     first_layer: None,
 /// };
@@ -73,6 +78,7 @@ pub fn page(run: &Run) -> String {
         charts: curves::charts(run),
         epochs: run.epochs.iter().map(epoch).collect(),
         parameters: Parameters::of(run),
+        followed: Followed::of(run),
         confusion: findings.map(Confusion::of),
         classes: findings.map(Classes::of),
         calibration: findings.map(Calibration::of),

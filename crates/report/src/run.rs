@@ -1,10 +1,10 @@
 use std::path::Path;
 
-use selvedge_train::trainer::StatisticsRow;
+use selvedge_train::trainer::{PredictionRow, StatisticsRow};
 use serde_json::Value;
 
 use crate::rows::{read, read_one};
-use crate::{About, Epoch, Findings, FirstLayer, HeldOut, ReportError, Result, Step};
+use crate::{About, Epoch, Findings, FirstLayer, HeldOut, ReportError, Result, Samples, Step};
 
 /// What a run folder tells.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +21,10 @@ pub struct Run {
     pub steps: Vec<Step>,
     /// `statistics.jsonl`: the parameters and their gradients, where the configuration asks for them.
     pub statistics: Vec<StatisticsRow>,
+    /// `samples.json`: the images whose predictions are followed, where the configuration asks for it.
+    pub samples: Option<Samples>,
+    /// `predictions.jsonl`: what the network made of them after each epoch.
+    pub predictions: Vec<PredictionRow>,
     /// `test.json`: what the test set tells about the model of the last epoch.
     pub findings: Option<Findings>,
     /// The weights of `model.safetensors` that see the image.
@@ -54,6 +58,8 @@ impl Run {
             epochs: read(&directory.join("metrics.jsonl"), "what an epoch gave")?,
             steps: read(&directory.join("steps.jsonl"), "what some steps gave")?,
             statistics: read(&directory.join("statistics.jsonl"), "what the parameters are like")?,
+            samples: read_one(&directory.join("samples.json"), "the images that are followed")?,
+            predictions: read(&directory.join("predictions.jsonl"), "what some images were taken for")?,
             findings: read_one(&directory.join("test.json"), "what the test set tells")?,
             first_layer,
         })

@@ -20,6 +20,8 @@ fn run(name: &str, config: Value, accuracies: &[f64]) -> Run {
         epochs: accuracies.iter().enumerate().map(epoch).collect(),
         steps: vec![],
         statistics: vec![],
+        samples: None,
+        predictions: vec![],
         findings: None,
         first_layer: None,
     }

@@ -66,11 +66,14 @@ fn the_findings_are_what_the_numbers_give() {
     assert!((findings.calibration_error - (0.7 + 0.1 + 0.2 + 0.98) / 4.0).abs() < 1e-12);
     assert_eq!(findings.calibration.iter().map(|bin| bin.count).sum::<u64>(), 4);
 
-    let mistakes: Vec<_> =
-        findings.mistakes.iter().map(|slip| (slip.index, slip.truth, slip.predicted)).collect();
+    let mistakes: Vec<_> = findings
+        .mistakes
+        .iter()
+        .map(|found| (found.mistake.index, found.mistake.truth, found.mistake.predicted))
+        .collect();
     assert_eq!(mistakes, [(3, 1, 0), (0, 1, 0)]);
-    assert!((findings.mistakes[0].confidence - 0.98).abs() < 1e-12);
-    assert!((findings.mistakes[0].truth_probability - 0.01).abs() < 1e-12);
+    assert!((findings.mistakes[0].mistake.confidence - 0.98).abs() < 1e-12);
+    assert!((findings.mistakes[0].mistake.truth_probability - 0.01).abs() < 1e-12);
     // It is the image of that number.
     let image = image::load_from_memory(&findings.mistakes[0].image.bytes()).unwrap();
     assert_eq!((image.dimensions(), image.get_pixel(1, 1).0[0]), ((2, 2), 30));

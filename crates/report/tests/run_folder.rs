@@ -110,3 +110,51 @@ fn the_page_and_the_pictures_are_written_and_depend_on_the_folder_alone() {
     write(folder.path()).unwrap();
     assert_eq!(first, fs::read(&path).unwrap());
 }
+
+const SAMPLES: &str = r#"{"classes": ["Bag", "Coat"], "images": [
+    {"truth": 0, "image": {"png": "", "width": 28, "height": 28}},
+    {"truth": 1, "image": {"png": "", "width": 28, "height": 28}}
+]}"#;
+
+/// Each image with what it was taken for, after which epoch, and how it ended.
+#[test]
+fn images_are_followed_through_the_epochs() {
+    let predictions = concat!(
+        r#"{"step":5,"classes":[1,0],"confidences":[0.5,0.75]}"#,
+        "\n",
+        r#"{"step":10,"classes":[0,0],"confidences":[0.625,null]}"#,
+        "\n",
+    );
+    let epochs = EPOCHS.replace(r#""epoch":2,"#, r#""epoch":2,"step":10,"#);
+    let files = [
+        ("config.json", "{}"),
+        ("samples.json", SAMPLES),
+        ("predictions.jsonl", predictions),
+        ("metrics.jsonl", &epochs),
+    ];
+    let html = page(&Run::read(folder(&files).path()).unwrap());
+    for words in [
+        "<title>step 5: Coat, 50.0\u{a0}%</title>",
+        "<title>epoch 2: Bag, 62.5\u{a0}%</title>",
+        "<b>Bag</b> <span>62.5\u{a0}%</span><em>recognised since epoch 2</em>",
+        "aria-label=\"taken for Bag throughout\"",
+        "<b>Bag</b> <span>–</span><em>is Coat</em>",
+        "Image 2 of the test set: Coat",
+    ] {
+        assert!(html.contains(words), "{words}: {html}");
+    }
+    assert!(!html.contains("NaN"), "{html}");
+
+    // Rows of other images are not of these.
+    let other = r#"{"step":5,"classes":[1],"confidences":[0.5]}"#.to_owned() + "\n";
+    for files in [
+        vec![("config.json", "{}"), ("samples.json", SAMPLES), ("predictions.jsonl", &other)],
+        vec![("config.json", "{}"), ("samples.json", SAMPLES)],
+        vec![("config.json", "{}"), ("predictions.jsonl", predictions)],
+    ] {
+        assert!(!page(&Run::read(folder(&files).path()).unwrap()).contains("id=\"samples\""));
+    }
+    let broken = folder(&[("config.json", "{}"), ("samples.json", r#"{"classes": 3}"#)]);
+    let message = refused(broken.path());
+    assert!(message.contains("samples.json: expected the images that are followed"), "{message}");
+}

@@ -2,7 +2,7 @@ use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 
 /// What a run writes down beside the figures of its epochs.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Logs {
     /// Whether every figure of every evaluation goes into `evaluations.jsonl`.
@@ -21,6 +21,12 @@ pub(crate) struct Statistics {
     pub(crate) every: u64,
     /// Whether of the gradients, too, which the compiled steps do not leave.
     pub(crate) gradients: bool,
+}
+
+impl Default for Logs {
+    fn default() -> Self {
+        Self { evaluations: false, statistics: None, predictions: Some(Predictions::default()) }
+    }
 }
 
 impl Default for Statistics {

@@ -1,4 +1,5 @@
 use askama::Template;
+use selvedge_train::metric::CalibrationBin;
 
 use crate::{Findings, figures};
 
@@ -43,7 +44,7 @@ impl Calibration {
         let step = WIDTH / bins.len().max(1) as f64;
         let up = |share: f64| TOP + HEIGHT * (1.0 - share);
         let place = |at: f64| format!("{at:.1}");
-        let bin = |(number, bin): (usize, &crate::ConfidenceBin)| {
+        let bin = |(number, bin): (usize, &CalibrationBin)| {
             let share = 100.0 / bins.len() as f64;
             let (high, low) = (bin.confidence.max(bin.accuracy), bin.confidence.min(bin.accuracy));
             let strip = (bin.count as f64 / most * STRIP_HEIGHT).max(1.0);

@@ -1,4 +1,4 @@
-use crate::{Findings, figures};
+use crate::{Findings, PicturedMistake, figures};
 
 /// A mistake, as the page shows it.
 pub(super) struct Slip {
@@ -14,10 +14,10 @@ pub(super) struct Slip {
 
 pub(super) fn slips(findings: &Findings) -> Vec<Slip> {
     let name = |class: usize| findings.classes.get(class).map_or_else(|| class.to_string(), String::clone);
-    let slip = |mistake: &crate::Mistake| Slip {
-        image: mistake.image.data_uri(),
-        width: mistake.image.width,
-        height: mistake.image.height,
+    let slip = |PicturedMistake { mistake, image }: &PicturedMistake| Slip {
+        image: image.data_uri(),
+        width: image.width,
+        height: image.height,
         number: figures::count(mistake.index as u64),
         truth: name(mistake.truth),
         predicted: name(mistake.predicted),
@@ -28,7 +28,7 @@ pub(super) fn slips(findings: &Findings) -> Vec<Slip> {
 }
 
 /// A probability that is never shown as certain.
-fn sure(probability: f64) -> String {
+pub(super) fn sure(probability: f64) -> String {
     match figures::percent(probability, 1) {
         text if text.starts_with("100.0") => ">99.9\u{a0}%".to_owned(),
         text if text.starts_with("0.0") => "<0.1\u{a0}%".to_owned(),

@@ -4,10 +4,11 @@ use std::path::Path;
 use selvedge_data::Shape;
 use selvedge_nn::{Linear, ModuleExt, Sequential};
 use selvedge_report::{
-    About, ClassScore, ConfidenceBin, Environment, Epoch, Findings, HeldOut, ImageData, Measured, Mistake,
-    Step,
+    About, ClassScore, Environment, Epoch, Findings, HeldOut, ImageData, Measured, PicturedMistake,
+    SampleImage, Samples, Step,
 };
-use selvedge_train::trainer::{ParameterStatistics, Statistics, StatisticsRow};
+use selvedge_train::metric::{CalibrationBin, Mistake};
+use selvedge_train::trainer::{ParameterStatistics, PredictionRow, Statistics, StatisticsRow};
 
 /// The files of a run with everything in it.
 pub(super) fn run_in(folder: &Path, lr: f64) {
@@ -47,6 +48,8 @@ pub(super) fn run_in(folder: &Path, lr: f64) {
         "statistics.jsonl",
         lines((1..=40).map(|row| StatisticsRow { step: 10 * row, parameters: parameters(row) })),
     );
+    put("samples.json", serde_json::to_string(&samples()).unwrap());
+    put("predictions.jsonl", lines((1..=10).map(predictions)));
     put("test.json", serde_json::to_string(&findings()).unwrap());
     Sequential::new().then(Linear::new(784, 10)).state_dict().save(folder.join("model.safetensors")).unwrap();
 }
@@ -63,6 +66,23 @@ fn parameters(row: u64) -> Vec<ParameterStatistics> {
     names.enumerate().map(parameter).collect()
 }
 
+/// Sixteen images of a long name, each second of which is taken for another one.
+fn samples() -> Samples {
+    let sample = selvedge_data::Sample::new(Shape::new(1, 28, 28), vec![128_u8; 784], 0);
+    let images = (0..16).map(|_| SampleImage { truth: 9, image: ImageData::of(&sample).unwrap() });
+    let classes = selvedge_data::FashionMnist::CLASS_NAMES.map(str::to_owned).to_vec();
+    Samples { classes, images: images.collect() }
+}
+
+fn predictions(row: u64) -> PredictionRow {
+    let class = |image: u64| if image.is_multiple_of(2) && row > 1 { 9 } else { 0 };
+    PredictionRow {
+        step: 40 * row,
+        classes: (0..16).map(class).collect(),
+        confidences: vec![0.3 + 0.06 * row as f64; 16],
+    }
+}
+
 fn lines(rows: impl Iterator<Item = impl serde::Serialize>) -> String {
     rows.map(|row| serde_json::to_string(&row).unwrap() + "\n").collect()
 }
@@ -76,7 +96,7 @@ fn findings() -> Findings {
         2 if truth == 6 => 430,
         _ => 0,
     };
-    let bin = |bin: u64| ConfidenceBin {
+    let bin = |bin: u64| CalibrationBin {
         count: if bin == 0 { 0 } else { 100 * bin },
         confidence: if bin == 0 { f64::NAN } else { bin as f64 / 10.0 + 0.05 },
         accuracy: if bin == 0 { f64::NAN } else { bin as f64 / 11.0 },
@@ -92,12 +112,14 @@ fn findings() -> Findings {
         calibration_error: 0.03,
         calibration: (0..10).map(bin).collect(),
         mistakes: (0..24)
-            .map(|index| Mistake {
-                index,
-                truth: 6,
-                predicted: index % 6,
-                confidence: 0.99,
-                truth_probability: 0.01,
+            .map(|index| PicturedMistake {
+                mistake: Mistake {
+                    index,
+                    truth: 6,
+                    predicted: index % 6,
+                    confidence: 0.99,
+                    truth_probability: 0.01,
+                },
                 image: ImageData::of(&sample).unwrap(),
             })
             .collect(),

@@ -22,7 +22,7 @@ use selvedge_report::{Comparison, Run, write};
 use tempfile::TempDir;
 
 /// Each is visible in the report of a whole run.
-const FIGURES: [&str; 18] = [
+const FIGURES: [&str; 21] = [
     "#summary div:nth-child(5) strong",
     "svg[aria-labelledby^=loss] path.line.s0.faint",
     "svg[aria-labelledby^=loss] path.line.s0:not(.faint)",
@@ -32,6 +32,9 @@ const FIGURES: [&str; 18] = [
     "svg[aria-labelledby^=throughput] path.line",
     "#parameters svg[aria-labelledby^=gradients] path.line.s0",
     "#parameters svg[aria-labelledby^=values] path.line.s7",
+    "#samples li:nth-child(16) img",
+    "#samples li:nth-child(1) rect.hit",
+    "#samples li:nth-child(2) rect.over",
     "#confusion td.hit",
     "#confusion td.miss",
     "#classes tbody tr:nth-child(10) .bar",

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::{Average, undefined};
 
@@ -6,7 +6,7 @@ use super::{Average, undefined};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClassFigures {
     /// Of each class.
-    #[serde(serialize_with = "write", deserialize_with = "read")]
+    #[serde(serialize_with = "undefined::serialize_each", deserialize_with = "undefined::deserialize_each")]
     pub per_class: Vec<f64>,
     /// As [`Average::Macro`].
     #[serde(with = "undefined")]
@@ -37,13 +37,4 @@ impl ClassFigures {
             per_class,
         }
     }
-}
-
-fn write<S: Serializer>(figures: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(figures.iter().map(|&figure| Some(figure).filter(|figure| figure.is_finite())))
-}
-
-fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
-    let figures: Vec<Option<f64>> = Vec::deserialize(deserializer)?;
-    Ok(figures.into_iter().map(|figure| figure.unwrap_or(f64::NAN)).collect())
 }

@@ -5,6 +5,7 @@ use tch::{Kind, Tensor};
 
 use super::{Event, JsonLines, Observer, Training, predict};
 use crate::TrainError;
+use crate::metric::undefined;
 
 /// Writes what the network makes of some images into a file, a line at the end of each epoch.
 #[derive(Debug)]
@@ -16,13 +17,14 @@ pub struct PredictionLog {
 }
 
 /// A line of a [`PredictionLog`].
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PredictionRow {
     /// The updates before it.
     pub step: u64,
     /// For each image, the class with the highest value.
     pub classes: Vec<i64>,
-    /// Its share after a softmax.
+    /// Its share after a softmax; NaN where the network gives none, which is `null` in a file.
+    #[serde(serialize_with = "undefined::serialize_each", deserialize_with = "undefined::deserialize_each")]
     pub confidences: Vec<f64>,
 }
 
