@@ -8,7 +8,7 @@
 //! - [`clear_gradient`] and [`is_same`]: what a handle to a tensor can not do or say.
 //! - [`planned`]: kernels that write into tensors laid out before, for steps without autograd.
 //! - [`activation`]: activations with their options.
-//! - [`filled`]: a tensor whose memory Rust writes.
+//! - [`filled()`], [`filled_by_parts`]: a tensor whose memory Rust writes.
 //! - [`Generator`]: the state that random numbers come from.
 //! - [`Determinism`], [`Precision`], [`Autocast`]: how libtorch computes.
 //! - [`pickle`]: files of `torch.save`.
@@ -39,7 +39,7 @@ pub use cuda::CudaAbsent;
 pub use determinism::{Algorithms, Determinism};
 pub use device::DeviceChoice;
 pub use error::{Result, TorchError};
-pub use filled::{Fill, filled};
+pub use filled::{Fill, filled, filled_by_parts};
 pub use fused::{AdamState, FusedAdagrad, FusedAdam, FusedSgd, GradientScaling, count_steps};
 pub use generator::Generator;
 pub use gradient::{clear_gradient, is_same};

@@ -4,7 +4,7 @@ use std::mem::discriminant;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use selvedge_torch::{Fill, filled};
+use selvedge_torch::{Fill, filled, filled_by_parts};
 use tch::{Device, Kind, Tensor};
 
 use super::resident::Resident;
@@ -21,11 +21,16 @@ pub(super) struct Collate {
     seed: u64,
     device: Device,
     pin_memory: bool,
+    /// Whether libtorch's threads share the look-up. Workers would each start as many again.
+    shares: bool,
 }
+
+/// As many values as take a few times as long to look up as to wake another thread for them.
+const WORTH_A_THREAD: usize = 1 << 14;
 
 impl Collate {
     pub(super) fn new(dataset: Arc<dyn Dataset>, options: LoaderOptions) -> Result<Self> {
-        let LoaderOptions { transform, seed, device, pin_memory, resident, .. } = options;
+        let LoaderOptions { transform, seed, device, pin_memory, resident, num_workers, .. } = options;
         let table = match dataset.is_empty() {
             true => None,
             false => Table::of(&transform, sample(&*dataset, 0)?.shape.channels)?,
@@ -38,6 +43,7 @@ impl Collate {
             seed,
             device,
             pin_memory: pin_memory && device.is_cuda(),
+            shares: num_workers == 0,
         };
         if resident {
             collate.resident = Some(collate.all()?);
@@ -123,12 +129,27 @@ impl Collate {
         };
         let (images, done) = match (&first.pixels, &self.table) {
             (Pixels::Bytes(_), Some(table)) if table.channels() == first.shape.channels => {
-                (looked_up(samples, first.shape, table), self.transform.pointwise_steps())
+                (self.looked_up(samples, first.shape, table), self.transform.pointwise_steps())
             }
             (Pixels::Bytes(_), _) => (stacked(samples, first.shape, Pixels::bytes), 0),
             (Pixels::Floats(_), _) => (stacked(samples, first.shape, Pixels::floats), 0),
         };
         self.transform.apply_from(done, &self.moved(&images), draws)
+    }
+
+    /// The images of samples that are alike and made of bytes, after the table.
+    fn looked_up(&self, samples: &[Sample<'_>], shape: Shape, table: &Table) -> Tensor {
+        let image = shape.numel().max(1);
+        let grain = if self.shares { WORTH_A_THREAD / image } else { samples.len() };
+        filled_by_parts(shape.batch(samples.len()), image, grain, |part, values| {
+            // Shuffled images are far apart in memory. A copy is so short that the processor has several of them
+            // under way at a time; a look-up of the same bytes would wait for each.
+            let mut bytes = Vec::with_capacity(values.len());
+            samples[part].iter().for_each(|sample| bytes.extend_from_slice(sample.pixels.bytes()));
+            for (bytes, values) in bytes.chunks_exact(image).zip(values.chunks_exact_mut(image)) {
+                table.look_up(bytes, values);
+            }
+        })
     }
 
     /// The tensor on the loader's device. From pinned memory the copy runs while the caller goes on.
@@ -155,20 +176,6 @@ fn stacked<'s, 'p, T: Fill>(
     filled(shape.batch(samples.len()), |values| {
         for (sample, values) in samples.iter().zip(values.chunks_exact_mut(shape.numel().max(1))) {
             values.copy_from_slice(values_of(&sample.pixels));
-        }
-    })
-}
-
-/// The images of samples that are alike and made of bytes, after the table.
-fn looked_up(samples: &[Sample<'_>], shape: Shape, table: &Table) -> Tensor {
-    let image = shape.numel().max(1);
-    // Shuffled images are far apart in memory. A copy is so short that the processor has several of them
-    // under way at a time; a look-up of the same bytes would wait for each.
-    let mut bytes = Vec::with_capacity(samples.len() * image);
-    samples.iter().for_each(|sample| bytes.extend_from_slice(sample.pixels.bytes()));
-    filled(shape.batch(samples.len()), |values| {
-        for (bytes, values) in bytes.chunks_exact(image).zip(values.chunks_exact_mut(image)) {
-            table.look_up(bytes, values);
         }
     })
 }
