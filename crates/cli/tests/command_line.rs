@@ -84,7 +84,9 @@ fn a_run_can_be_evaluated_used_and_repeated() {
             "metrics.jsonl",
             "model.safetensors",
             "pictures",
+            "predictions.jsonl",
             "report.html",
+            "samples.json",
             "steps.jsonl",
             "tensorboard",
             "test.json"
