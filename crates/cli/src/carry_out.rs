@@ -183,15 +183,16 @@ pub(crate) fn carry_out(
 
 fn describe(training: &Training<'_>, config: &Config) -> String {
     let Training { model, optimizer, train, .. } = training;
+    let threads = tch::get_num_threads();
     format!(
-        "{}: {} parameters, {} images, batches of {}, {} with learning rate {}, {} threads, {}",
+        "{}: {} parameters, {} images, batches of {}, {} with learning rate {}, {threads} {}, {}",
         name_of(&config.model),
         model.parameter_count(),
         train.image_count(),
         train.batch_size(),
         optimizer.name(),
         optimizer.group_lr(0),
-        tch::get_num_threads(),
+        if threads == 1 { "thread" } else { "threads" },
         session::device_name(train.device()),
     )
 }
