@@ -33,6 +33,7 @@ pub mod pickle;
 pub mod planned;
 mod precision;
 mod product;
+mod product_in_place;
 
 pub use autocast::Autocast;
 pub use cuda::CudaAbsent;
@@ -46,3 +47,4 @@ pub use gradient::{clear_gradient, is_same};
 pub use pickle::Value;
 pub use precision::{MatmulPrecision, Precision};
 pub use product::addmm;
+pub use product_in_place::addmm_;

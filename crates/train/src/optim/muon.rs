@@ -1,4 +1,6 @@
-use selvedge_torch::addmm;
+use std::mem;
+
+use selvedge_torch::{addmm_, foreach};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tch::{Kind, Tensor};
@@ -121,6 +123,7 @@ impl UpdateRule for Muon {
     }
 
     fn update(&self, slots: &mut [Slot<'_, MuonState>]) {
+        let Some(workspace) = Workspace::of(slots) else { return };
         for slot in slots {
             let (rows, columns) = slot.parameter.size2().expect("a matrix, which was checked");
             let (rows, columns) = (rows as f64, columns as f64);
@@ -130,30 +133,88 @@ impl UpdateRule for Muon {
                     AdjustLr::MatchRmsAdamw => 0.2 * rows.max(columns).sqrt(),
                 };
             let buffer = slot.state.momentum_buffer.lerp_(&slot.gradient, 1.0 - self.momentum);
-            let direction = if self.nesterov { slot.gradient.lerp(&buffer, self.momentum) } else { buffer };
-            let update = self.orthogonal(&direction).to_kind(slot.parameter.kind());
+            let mut direction = workspace.direction(slot.parameter);
+            if self.nesterov {
+                let _ = slot.gradient.lerp_scalar_out(&direction, &buffer, self.momentum);
+            } else {
+                direction.copy_(&buffer);
+            }
+            self.make_orthogonal(&mut direction, &workspace);
             let mut parameter = slot.parameter.shallow_clone();
             let _ = parameter.g_mul_scalar_(1.0 - self.lr * self.weight_decay);
-            let _ = parameter.g_sub_(&(update * rate));
+            kernel(Self::NAME, foreach::add_(&[parameter], &[direction], -rate));
         }
     }
 }
 
 impl Muon {
-    /// A matrix near `direction` whose singular values are near 1, by Newton's and Schulz' iteration.
-    fn orthogonal(&self, direction: &Tensor) -> Tensor {
+    /// Makes `direction` a matrix near it whose singular values are near 1, by Newton's and Schulz' iteration.
+    fn make_orthogonal(&self, direction: &mut Tensor, workspace: &Workspace) {
         let (a, b, c) = self.ns_coefficients;
-        let size = direction.size();
-        let tall = size[0] > size[1];
-        let wide = |matrix: Tensor| if tall { matrix.transpose(0, 1) } else { matrix };
-        let matrix = wide(direction.to_kind(Kind::BFloat16));
+        let [rows, columns] = direction.size()[..] else { unreachable!("a matrix, which was checked") };
+        let wide = |matrix: Tensor| if rows > columns { matrix.transpose(0, 1) } else { matrix };
+        let size = [rows.min(columns), rows.max(columns)];
+        let [mut matrix, mut next] = workspace.matrices(size);
+        let [gram, mut update] = workspace.squares(size[0]);
+        matrix.copy_(&wide(direction.shallow_clone()));
         let norm = matrix.norm().clamp_min(self.eps);
-        let mut matrix = matrix / norm;
+        let _ = matrix.g_div_(&norm);
         for _ in 0..self.ns_steps {
-            let gram = matrix.mm(&matrix.transpose(0, 1));
-            let update = kernel(Self::NAME, addmm(&gram, &gram, &gram, b, c));
-            matrix = kernel(Self::NAME, addmm(&matrix, &update, &matrix, a, 1.0));
+            let _ = matrix.mm_out(&gram, &matrix.transpose(0, 1));
+            update.copy_(&gram);
+            kernel(Self::NAME, addmm_(&update, &gram, &gram, b, c));
+            next.copy_(&matrix);
+            kernel(Self::NAME, addmm_(&next, &update, &matrix, a, 1.0));
+            mem::swap(&mut matrix, &mut next);
         }
-        wide(matrix)
+        direction.copy_(&wide(matrix));
     }
+}
+
+/// What the parameters' updates are computed in, one after the other, as one piece of memory. The allocator keeps one
+/// piece for the next step; what many pieces leave, it gives back to the system, which then clears each page anew.
+struct Workspace {
+    memory: Tensor,
+    /// The values of the largest matrix, and of the largest square of a matrix' shorter side.
+    matrix: i64,
+    square: i64,
+}
+
+impl Workspace {
+    /// One for the largest of the parameters; none for no parameters.
+    fn of(slots: &[Slot<'_, MuonState>]) -> Option<Self> {
+        let first = slots.first()?.parameter;
+        let matrix = slots.iter().map(|slot| slot.parameter.numel() as i64).max()?;
+        let shorter = |slot: &Slot<'_, _>| slot.parameter.size().into_iter().min().unwrap_or(0);
+        let square = slots.iter().map(|slot| shorter(slot).pow(2)).max()?;
+        let values = (2 + width(first)) * matrix + 2 * square;
+        Some(Self { memory: Tensor::empty([values], (Kind::BFloat16, first.device())), matrix, square })
+    }
+
+    /// A matrix like the parameter.
+    fn direction(&self, parameter: &Tensor) -> Tensor {
+        let values = parameter.numel() as i64 * width(parameter);
+        self.memory.narrow(0, 0, values).view_dtype(parameter.kind()).view_as(parameter)
+    }
+
+    /// Two matrices of that shape, in bf16.
+    fn matrices(&self, size: [i64; 2]) -> [Tensor; 2] {
+        let end = self.memory.numel() as i64 - 2 * self.square;
+        [2, 1].map(|place| self.part(end - place * self.matrix, size))
+    }
+
+    /// Two square matrices, in bf16.
+    fn squares(&self, size: i64) -> [Tensor; 2] {
+        let end = self.memory.numel() as i64;
+        [2, 1].map(|place| self.part(end - place * self.square, [size, size]))
+    }
+
+    fn part(&self, start: i64, size: [i64; 2]) -> Tensor {
+        self.memory.narrow(0, start, size[0] * size[1]).view(size)
+    }
+}
+
+/// How many values of bf16 take the room of one of the parameter's.
+fn width(parameter: &Tensor) -> i64 {
+    (parameter.kind().elt_size_in_bytes() / Kind::BFloat16.elt_size_in_bytes()) as i64
 }
