@@ -34,6 +34,7 @@ pub mod planned;
 mod precision;
 mod product;
 mod product_in_place;
+mod vector;
 
 pub use autocast::Autocast;
 pub use cuda::CudaAbsent;
@@ -48,3 +49,4 @@ pub use pickle::Value;
 pub use precision::{MatmulPrecision, Precision};
 pub use product::addmm;
 pub use product_in_place::addmm_;
+pub use vector::add_and_dot;

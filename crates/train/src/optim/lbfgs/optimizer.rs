@@ -101,7 +101,7 @@ impl LbfgsOptimizer {
         for iteration in 1..=max_iter {
             state.n_iter += 1;
             let direction = state.next_direction(&at.gradient, history_size);
-            state.prev_flat_grad = Some(at.gradient.copy());
+            state.prev_flat_grad = Some(at.gradient.shallow_clone());
             state.prev_loss = at.loss;
             state.t = lr;
             if state.n_iter == 1 {
@@ -188,5 +188,6 @@ fn number(tensor: &Tensor) -> f64 {
 }
 
 fn largest(tensor: &Tensor) -> f64 {
-    number(&tensor.abs().max())
+    let (min, max) = tensor.aminmax(None, false);
+    number(&min).abs().max(number(&max).abs())
 }

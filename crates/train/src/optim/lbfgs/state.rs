@@ -1,6 +1,6 @@
-use selvedge_torch::foreach;
+use selvedge_torch::{add_and_dot, foreach};
 use serde_json::Value;
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 use super::{Lbfgs, LbfgsOptimizer};
 use crate::TrainError;
@@ -53,23 +53,45 @@ impl State {
             self.ro.push(curvature.reciprocal());
         }
 
-        let add = |to: &Tensor, what: &Tensor, factor: &Tensor| {
-            kernel(Lbfgs::NAME, foreach::add_(&[to], &[what], factor.double_value(&[])));
+        self.towards_minimum(gradient)
+    }
+
+    /// −H · g, by the two-loop recursion. A pass over memory adds a vector and takes the product with the next.
+    fn towards_minimum(&self, gradient: &Tensor) -> Tensor {
+        let mut direction = gradient.neg();
+        let scale = |direction: &mut Tensor| {
+            if let Some(scale) = &self.h_diag {
+                let _ = direction.g_mul_(scale);
+            }
         };
-        let direction = gradient.neg();
-        let pairs = || self.old_dirs.iter().zip(&self.old_stps).zip(&self.ro);
-        let mut factors = Vec::with_capacity(self.ro.len());
-        for ((change, step), ro) in pairs().rev() {
-            let factor = step.dot(&direction) * ro;
-            add(&direction, change, &factor.neg());
-            factors.push(factor);
+        let (changes, steps) = (&self.old_dirs, &self.old_stps);
+        let Some(last) = steps.len().checked_sub(1) else {
+            scale(&mut direction);
+            return direction;
+        };
+        let add = |direction: &Tensor, what: &Tensor, factor: f64, with: Option<&Tensor>| match with {
+            Some(with) => kernel(Lbfgs::NAME, add_and_dot(direction, what, factor, with)),
+            None => {
+                kernel(Lbfgs::NAME, foreach::add_(&[direction], &[what], factor));
+                0.0
+            }
+        };
+        // PyTorch has these numbers in tensors, and some runs hang on their last bit.
+        let single = gradient.kind() == Kind::Float;
+        let rounded = |number: f64| if single { f64::from(number as f32) } else { number };
+        let ro: Vec<f64> = self.ro.iter().map(|ro| ro.double_value(&[])).collect();
+        let mut factors = vec![0.0; ro.len()];
+        let mut product = steps[last].dot(&direction).double_value(&[]);
+        for index in (0..=last).rev() {
+            factors[index] = rounded(product * ro[index]);
+            let next = index.checked_sub(1).map(|next| &steps[next]);
+            product = add(&direction, &changes[index], -factors[index], next);
         }
-        let direction = match &self.h_diag {
-            Some(scale) => direction * scale,
-            None => direction,
-        };
-        for (((change, step), ro), factor) in pairs().zip(factors.iter().rev()) {
-            add(&direction, step, &(factor - change.dot(&direction) * ro));
+        scale(&mut direction);
+        product = changes[0].dot(&direction).double_value(&[]);
+        for index in 0..=last {
+            let factor = rounded(factors[index] - rounded(product * ro[index]));
+            product = add(&direction, &steps[index], factor, changes.get(index + 1));
         }
         direction
     }
