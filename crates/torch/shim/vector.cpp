@@ -58,8 +58,7 @@ bool long_vectors(const at::Tensor& sum, const at::Tensor& addend, const at::Ten
 
 extern "C" {
 
-// Libtorch's threads share the pass: `for_each` is compiled into it, where a loop of ours would have to bring a
-// runtime for threads. What they find is added in the order of the vector.
+// Libtorch's threads share the pass, as the iterator divides it. What they find is added in the order of the vector.
 char* selvedge_add_and_dot(const at::Tensor* sum, const at::Tensor* addend, double factor, const at::Tensor* with,
                            double* product) {
   return selvedge::guarded_without_gradient([&] {
