@@ -92,7 +92,6 @@ fn a_run_can_be_evaluated_used_and_repeated() {
             "test.json"
         ]
     );
-
     // The accuracy again, from the folder alone.
     let output = printed(folder, &["evaluate", "mlp"]);
     assert_eq!(number_after(&output, "test accuracy: "), accuracy);
