@@ -33,7 +33,6 @@ pub mod pickle;
 pub mod planned;
 mod precision;
 mod product;
-mod product_in_place;
 mod vector;
 
 pub use autocast::Autocast;
@@ -47,6 +46,5 @@ pub use generator::Generator;
 pub use gradient::{clear_gradient, is_same};
 pub use pickle::Value;
 pub use precision::{MatmulPrecision, Precision};
-pub use product::addmm;
-pub use product_in_place::addmm_;
+pub use product::addmm_;
 pub use vector::add_and_dot;
