@@ -13,7 +13,7 @@ pub(super) struct Slip {
 }
 
 pub(super) fn slips(findings: &Findings) -> Vec<Slip> {
-    let name = |class: usize| findings.classes.get(class).map_or_else(|| class.to_string(), String::clone);
+    let name = |class| class_name(&findings.classes, class);
     let slip = |PicturedMistake { mistake, image }: &PicturedMistake| Slip {
         image: image.data_uri(),
         width: image.width,
@@ -25,6 +25,11 @@ pub(super) fn slips(findings: &Findings) -> Vec<Slip> {
         truth_probability: sure(mistake.truth_probability),
     };
     findings.mistakes.iter().map(slip).collect()
+}
+
+/// Its number where it has no name.
+pub(super) fn class_name(names: &[String], class: usize) -> String {
+    names.get(class).map_or_else(|| class.to_string(), String::clone)
 }
 
 /// A probability that is never shown as certain.

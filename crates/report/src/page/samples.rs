@@ -1,6 +1,6 @@
 use selvedge_train::trainer::PredictionRow;
 
-use super::mistakes::sure;
+use super::mistakes::{class_name, sure};
 use crate::{Run, Samples, figures};
 
 /// As many images are shown.
@@ -60,7 +60,7 @@ impl Followed {
 
 fn card(run: &Run, samples: &Samples, rows: &[&PredictionRow], index: usize) -> Card {
     let sample = &samples.images[index];
-    let name = |class: usize| samples.classes.get(class).map_or_else(|| class.to_string(), String::clone);
+    let name = |class| class_name(&samples.classes, class);
     let taken = |row: &PredictionRow| usize::try_from(row.classes[index]).unwrap_or(usize::MAX);
     let is_right = |row: &PredictionRow| taken(row) == sample.truth;
     let when = |row: &PredictionRow| match run.epochs.iter().find(|epoch| epoch.step == row.step) {
