@@ -205,7 +205,8 @@ fn about(model: &dyn Forward, config: &Config, splits: &Splits) -> About {
         network: name_of(&config.model),
         dataset: name_of(&config.data.source),
         parameters: model.parameter_count(),
-        training_images: train.image_count(),
+        // A sampler may take fewer, or some more than once.
+        training_images: train.image_count().min(train.dataset().len()),
         validation_images: images(HeldOut::Validation),
         test_images: images(HeldOut::Test),
         environment: Environment::here(train.device()),

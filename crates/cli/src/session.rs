@@ -12,9 +12,10 @@ use selvedge_train::trainer::{self, Compile, Training};
 use serde_json::json;
 use tch::Device;
 
-use crate::config::{Config, Data};
+use crate::config::{Config, Data, Invalid};
 use crate::output::Output;
 use crate::progress::Downloads;
+use crate::unit::Learnt;
 
 /// Classes of each dataset.
 pub(crate) const CLASSES: i64 = 10;
@@ -71,7 +72,7 @@ pub(crate) struct Splits {
 }
 
 impl Splits {
-    /// The training set, shuffled, and the test set, or what is held back of the training set.
+    /// The training set, in the order of the sampler, and the test set, or what is held back of the training set.
     pub(crate) fn load(config: &Config, device: Device) -> Result<Self> {
         let images = images(&config.data, Split::Train)?;
         match config.data.limit.filter(|limit| *limit < images.len()) {
@@ -82,29 +83,39 @@ impl Splits {
 
     fn of(config: &Config, images: impl Dataset + 'static, device: Device) -> Result<Self> {
         if config.data.validation == 0.0 {
-            let train = train_loader(config, images, device)?;
+            let numbers: Vec<usize> = (0..images.len()).collect();
+            let train = train_loader(config, images, &numbers, numbers.len(), device)?;
             return Ok(Self { train, held_out: test_loader(config, device)?, measured: HeldOut::Test });
         }
-        let share = config.data.validation;
+        let (of, share) = (images.len(), config.data.validation);
         let mut parts = stratified_split(images, &[1.0 - share, share], config.seed.into())?.into_iter();
         let (Some(train), Some(held_out)) = (parts.next(), parts.next()) else {
             unreachable!("a split of two shares has two parts")
         };
+        let numbers = train.indices().to_vec();
         Ok(Self {
-            train: train_loader(config, train, device)?,
+            train: train_loader(config, train, &numbers, of, device)?,
             held_out: measuring_loader(config, held_out, device)?,
             measured: HeldOut::Validation,
         })
     }
 }
 
-fn train_loader(config: &Config, images: impl Dataset + 'static, device: Device) -> Result<Loader> {
-    let data = &config.data;
+/// The images to learn from, whose numbers among the images `of` the training set are given.
+fn train_loader(
+    config: &Config,
+    images: impl Dataset + 'static,
+    numbers: &[usize],
+    of: usize,
+    device: Device,
+) -> Result<Loader> {
+    let (data, seed) = (&config.data, config.seed.into());
+    let sampler =
+        data.sampler.build(&Learnt { images: &images, numbers, of }, seed).map_err(Invalid::from)?;
     let steps = [&data.augment, &data.transform].into_iter().flat_map(|chain| &chain.transforms);
     let options = LoaderOptions {
         batch_size: data.batch_size,
-        shuffle: data.shuffle,
-        seed: config.seed.into(),
+        seed,
         drop_last: data.drop_last,
         transform: Compose::new(steps.cloned().collect::<Vec<_>>()),
         num_workers: data.num_workers,
@@ -112,8 +123,9 @@ fn train_loader(config: &Config, images: impl Dataset + 'static, device: Device)
         device,
         pin_memory: data.pin_memory,
         resident: data.resident,
+        ..LoaderOptions::default()
     };
-    Ok(Loader::new(images, options)?)
+    Ok(Loader::with_sampler(images, sampler, options)?)
 }
 
 /// The test set, in order.

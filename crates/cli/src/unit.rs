@@ -4,11 +4,13 @@ mod factors;
 mod group;
 mod loss;
 mod optimizer;
+mod sampler;
 mod schedule;
 mod unfit;
 
 pub(crate) use loss::LossUnit;
 pub(crate) use optimizer::{OptimizerUnit, RuleUnit};
+pub(crate) use sampler::{Learnt, SamplerUnit};
 pub(crate) use schedule::ScheduleUnit;
 pub(crate) use unfit::unfit;
 

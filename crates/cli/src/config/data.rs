@@ -5,6 +5,7 @@ use selvedge_data::{Apply, Compose, Normalize, ToTensor};
 use serde::{Deserialize, Serialize};
 
 use super::source::Source;
+use crate::unit::SamplerUnit;
 
 /// The images, and how they become batches.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -16,8 +17,8 @@ pub(crate) struct Data {
     pub(crate) folder: Option<PathBuf>,
     /// Images in a batch.
     pub(crate) batch_size: usize,
-    /// Whether each epoch draws an order of its own.
-    pub(crate) shuffle: bool,
+    /// Which of the training images an epoch takes, and in which order.
+    pub(crate) sampler: SamplerUnit,
     /// Whether a last batch that is not full is left out.
     pub(crate) drop_last: bool,
     /// The share of the training set that is held back to measure each epoch with, in place of the test set.
@@ -46,7 +47,7 @@ impl Default for Data {
             source: Source::FashionMnist,
             folder: None,
             batch_size: 64,
-            shuffle: true,
+            sampler: SamplerUnit::default(),
             drop_last: false,
             validation: 0.0,
             measuring_batch_size: 1000,
@@ -79,6 +80,7 @@ impl Data {
         if self.prefetch_factor == 0 {
             bail!("\"data.prefetch_factor\" has to be at least 1, found 0");
         }
+        self.sampler.validate()?;
         self.augment.validate()?;
         self.transform.validate()?;
         Ok(())

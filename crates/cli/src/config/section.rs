@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::logs::{Predictions, Statistics};
-use crate::unit::{LossUnit, OptimizerUnit, ScheduleUnit};
+use crate::unit::{LossUnit, OptimizerUnit, SamplerUnit, ScheduleUnit};
 
 /// What stands at a place of the configuration, which decides what may be written there.
 pub(super) enum Section {
@@ -22,6 +22,7 @@ impl Section {
     /// The section at a path such as `data.transform`.
     pub(super) fn at(path: &str) -> Self {
         match path {
+            "data.sampler" => Self::unit("sampler", SamplerUnit::samples()),
             "loss" => Self::unit("loss", LossUnit::samples()),
             "optimizer" => Self::unit("optimizer", OptimizerUnit::samples()),
             "schedule" => Self::unit("schedule", ScheduleUnit::samples()),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::unit::SamplerUnit;
 
 fn parsed(text: &str) -> Result<Config> {
     Config::default().patched([(&serde_json::from_str(text)?, &"here".to_owned())])
@@ -27,11 +28,12 @@ fn every_unit_is_written_and_read_back() {
         ("optimizer", serde_json::to_value(OptimizerUnit::samples()).unwrap()),
         ("loss", serde_json::to_value(LossUnit::samples()).unwrap()),
         ("schedule", serde_json::to_value(ScheduleUnit::samples()).unwrap()),
+        ("data.sampler", serde_json::to_value(SamplerUnit::samples()).unwrap()),
     ];
     for (section, samples) in &units {
         for sample in samples.as_array().unwrap() {
-            let config = parsed(&json!({ *section: sample }).to_string()).unwrap();
-            assert_eq!(value(&config)[section], *sample);
+            let config = parsed(&patch::at(section, sample.clone()).to_string()).unwrap();
+            assert_eq!(section.split('.').fold(&value(&config), |value, key| &value[key]), sample);
             assert_eq!(value(&parsed(&value(&config).to_string()).unwrap()), value(&config));
         }
     }
@@ -83,6 +85,15 @@ fn an_unknown_key_is_told_the_nearest() {
         (r#"{"fit": {"epoch": 3}}"#, r#"no key "epoch" in "fit": did you mean "epochs"?"#),
         (r#"{"optimizer": {"beta": 3}}"#, r#"no key "beta" in "optimizer": did you mean "betas"?"#),
         (r#"{"optimizer": {"type": "Adma"}}"#, r#"no optimizer "Adma": did you mean "Adam"?"#),
+        (
+            r#"{"data": {"sampler": {"type": "WeightedRandmSampler"}}}"#,
+            r#"no sampler "WeightedRandmSampler": did you mean "WeightedRandomSampler"?"#,
+        ),
+        (
+            r#"{"data": {"sampler": {"type": "WeightedRandomSampler", "replacment": true}}}"#,
+            r#"no key "replacment" in "data.sampler": did you mean "replacement"?"#,
+        ),
+        (r#"{"data": {"smapler": {}}}"#, r#"in "data": did you mean "sampler"?"#),
         (r#"{"schedule": {"gamma": 0.5}}"#, r#""schedule" needs a "type", which is one of StepLR"#),
         (r#"{"fit": {"clip_norm": {"max_nrom": 3}}}"#, r#"in "fit.clip_norm": did you mean "max_norm"?"#),
         (r#"{"logs": {"statistcs": {}}}"#, r#"in "logs": did you mean "statistics"?"#),
@@ -115,6 +126,10 @@ fn values_out_of_their_domain_are_refused() {
         (r#"{"fit": {"measures": {"classes": 3}}}"#, "has to be 10"),
         (r#"{"data": {"limit": 0}}"#, "at least 1, found 0"),
         (r#"{"data": {"validation": 1.0}}"#, "below 1, found 1"),
+        (r#"{"data": {"sampler": 3}}"#, r#""data.sampler" has to be an object of options, found 3"#),
+        (r#"{"data": {"sampler": null}}"#, r#""data.sampler" can not be null"#),
+        (r#"{"data": {"sampler": {"type": "DistributedSampler"}}}"#, "a run is one process"),
+        (r#"{"data": {"sampler": {"type": "SubsetRandomSampler"}}}"#, "missing field `indices`"),
         (r#"{"data": {"transform": 3}}"#, r#""data.transform" has to be an object"#),
         (r#"{"fit": {"epochs": 0}}"#, "epochs is 0, expected a number from 1 on"),
         (r#"{"fit": {"clip_norm": {"max_norm": -1}}}"#, "max_norm is -1"),
@@ -163,6 +178,32 @@ fn values_out_of_their_domain_are_refused() {
         let message = refusal(text);
         assert!(message.contains(expected), "{text}: {message}");
     }
+}
+
+#[test]
+fn weights_that_nothing_can_be_drawn_by_are_refused() {
+    for (option, expected) in [
+        (
+            r#""class_weights": [1, 2]"#,
+            r#"class_weights" has to have 10 numbers, one for each class, found 2"#,
+        ),
+        (r#""class_weights": []"#, "one for each class, found 0"),
+        (r#""class_weights": [1, 1, 1, 1, 1, 1, 1, 1, 1, -1]"#, "that are not negative, found -1"),
+        (r#""class_weights": [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]"#, r#"class_weights": expected at least one"#),
+        (r#""class_weights": [1, 1, 1, 1, 1, 1, 1, 1, 1, "x"]"#, r#"class_weights" can not be [1,1,1"#),
+        (r#""class_weights": "[1, NaN]""#, r#"class_weights" can not be "[1, NaN]""#),
+        (r#""weights": [1, -2]"#, r#""data.sampler.weights": expected finite numbers"#),
+        (r#""weights": [1], "class_weights": [1]"#, r#"has "weights" and "class_weights""#),
+        (r#""num_samples": 0"#, r#""data.sampler.num_samples" has to be at least 1, found 0"#),
+        (r#""num_samples": -3"#, r#""data.sampler.num_samples" can not be -3"#),
+        (r#""replacement": "no""#, r#""data.sampler.replacement" can not be "no""#),
+    ] {
+        let message =
+            refusal(&format!(r#"{{"data": {{"sampler": {{"type": "WeightedRandomSampler", {option}}}}}}}"#));
+        assert!(message.contains(expected), "{option}: {message}");
+    }
+    let message = refusal(r#"{"data": {"sampler": {"type": "SubsetRandomSampler", "indices": []}}}"#);
+    assert!(message.contains("at least one number, found none"), "{message}");
 }
 
 #[test]
@@ -280,5 +321,23 @@ fn every_unit_of_the_library_has_a_name_here_or_a_reason_why_not() {
             let known = samples.as_array().unwrap().iter().any(|sample| sample["type"] == name);
             assert!(known != crate::unit::unfit(name).is_some(), "{section}: {name}");
         }
+    }
+}
+
+/// A cell of that page names several.
+#[test]
+fn every_sampler_of_the_library_has_a_name_here_or_a_reason_why_not() {
+    let page = include_str!("../../../../docs/for-pytorch-users.md");
+    let named = page
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| name.ends_with("Sampler") && name.chars().all(char::is_alphanumeric));
+    let names: std::collections::BTreeSet<&str> = named.collect();
+    assert!(names.len() >= 7 && names.contains("StratifiedSampler"), "{names:?}");
+    let samples = serde_json::to_value(SamplerUnit::samples()).unwrap();
+    for name in names {
+        let known = samples.as_array().unwrap().iter().any(|sample| sample["type"] == name);
+        assert!(known != crate::unit::unfit(name).is_some(), "{name}");
     }
 }

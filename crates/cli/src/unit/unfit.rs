@@ -16,6 +16,10 @@ pub(crate) fn unfit(name: &str) -> Option<&'static str> {
             "its input is the distance of a pair, and a network here gives scores of classes"
         }
         "GaussianNLLLoss" => "it needs a variance for each value, which no network here gives",
+        "BatchSampler" => "data.batch_size and data.drop_last cut the batches",
+        "DistributedSampler" => {
+            "it divides the images among processes that train one network together, and a run is one process"
+        }
         _ => return None,
     })
 }

@@ -6,7 +6,7 @@ use crate::{Error, Random, Result, Sampler};
 /// draw does so among the samples that are left.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WeightedRandomSampler {
-    /// A weight for each sample: finite, not negative, not all 0. They need not sum to 1.
+    /// A weight for each sample: finite, as is their sum, not negative, not all 0. They need not sum to 1.
     pub weights: Vec<f64>,
     /// The number of draws in an epoch.
     pub num_samples: usize,
@@ -29,6 +29,9 @@ impl Sampler for WeightedRandomSampler {
     fn check(&self) -> Result<()> {
         if let Some(weight) = self.weights.iter().find(|weight| !weight.is_finite() || **weight < 0.0) {
             return Err(Error::option("weights", "finite numbers that are not negative", weight));
+        }
+        if !self.weights.iter().sum::<f64>().is_finite() {
+            return Err(Error::option("weights", "numbers whose sum is finite", "a sum that is not"));
         }
         let possible = self.weights.iter().filter(|&&weight| weight > 0.0).count();
         if self.num_samples > 0 && possible == 0 {

@@ -177,6 +177,7 @@ fn fields_that_do_not_go_together_are_named() {
     };
     assert!(weighted(&[1.0, -1.0], 1, true).starts_with("weights: expected finite"));
     assert!(weighted(&[f64::NAN], 1, true).starts_with("weights"));
+    assert!(weighted(&[f64::MAX, f64::MAX], 1, true).starts_with("weights: expected numbers whose sum"));
     assert!(weighted(&[0.0, 0.0], 1, true).ends_with("found none"));
     assert!(weighted(&[1.0, 0.0], 2, false).starts_with("num_samples: expected at most 1"));
     let distributed = |num_replicas, rank| {
