@@ -44,7 +44,7 @@ pub(crate) fn carry_out(
     let model = config.model.build();
     model.to(device);
     let loss = config.loss.build();
-    let mut optimizer = config.optimizer.build(model.named_parameters())?;
+    let mut optimizer = config.optimizer.build(model.named_parameters()).map_err(Invalid::from)?;
     let schedule = config.schedule.as_ref().map(|schedule| schedule.build(&mut *optimizer)).transpose()?;
     let about = about(&*model, config, &splits);
     let mut fit_options = config.fit.clone();

@@ -3,12 +3,14 @@
 mod factors;
 mod group;
 mod loss;
+mod no_such;
 mod optimizer;
 mod sampler;
 mod schedule;
 mod unfit;
 
 pub(crate) use loss::LossUnit;
+pub(crate) use no_such::no_such;
 pub(crate) use optimizer::{OptimizerUnit, RuleUnit};
 pub(crate) use sampler::{Learnt, SamplerUnit};
 pub(crate) use schedule::ScheduleUnit;

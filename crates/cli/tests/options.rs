@@ -177,6 +177,41 @@ fn groups_tables_and_the_backend_hold_through_a_resume() {
     assert!(whole != train("same", &["--epochs", "2", "--set", same]));
 }
 
+/// A rule for the matrices and another for the rest: the same bits compiled or not, after a resume, and from the folder.
+#[test]
+fn a_group_with_a_rule_of_its_own_holds_through_a_resume() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    let optimizer = concat!(
+        r#"optimizer={"type": "Muon", "lr": 0.02, "groups": "#,
+        r#"[{"parameters": "*.bias", "type": "AdamW", "lr": 0.001}]}"#
+    );
+    let train = |out: &str, more: &[&str]| {
+        let output = printed(folder, &[&["train", "--out", out, "--set", "data.limit=640"], more].concat());
+        (fs::read(folder.join(out).join("model.safetensors")).unwrap(), output)
+    };
+    let (whole, output) = train("whole", &["--epochs", "2", "--set", optimizer]);
+    assert!(output.contains("Muon and AdamW with learning rate 0.02"), "{output}");
+    assert!(output.contains("the steps are compiled"), "{output}");
+    train("parts", &["--epochs", "1", "--set", optimizer]);
+    printed(folder, &["resume", "parts", "--epochs", "2"]);
+    assert!(whole == fs::read(folder.join("parts/model.safetensors")).unwrap());
+    assert!(whole == train("again", &["--config", "whole/config.json"]).0);
+    assert!(whole == train("plain", &["--epochs", "2", "--set", optimizer, "--set", "fit.compile=off"]).0);
+
+    let shown: Value =
+        serde_json::from_str(&printed(folder, &["train", "--print-config", "--set", optimizer])).unwrap();
+    assert_eq!(shown["optimizer"]["groups"][0]["type"], "AdamW");
+    let page = fs::read_to_string(folder.join("whole/report.html")).unwrap();
+    assert!(page.contains("optimizer.groups") && page.contains("AdamW"));
+
+    let refused = selvedge(folder, &["train", "--out", "none", "--set", "optimizer.type=Muon"]);
+    let message = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{message}");
+    assert!(message.contains(r#"--set 'optimizer.groups=[{"parameters":["hidden1.bias","#), "{message}");
+    assert!(!folder.join("none").exists());
+}
+
 /// Losses of other targets than classes: trained, written down and measured again alike.
 #[test]
 fn a_loss_of_rows_is_trained_and_evaluated() {

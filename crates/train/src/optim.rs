@@ -1,5 +1,5 @@
 //! Optimizers: an [`UpdateRule`] says how a parameter changes by its gradient, an [`Optimizer`] drives it over
-//! groups of parameters. PyTorch: `torch.optim`.
+//! groups of parameters, and [`Optimizers`] are several, of different rules, as one. PyTorch: `torch.optim`.
 
 mod adadelta;
 mod adafactor;
@@ -14,6 +14,7 @@ mod muon;
 mod nadam;
 mod optimize;
 mod optimizer;
+mod optimizers;
 mod options;
 mod parameter_group;
 mod parameter_state;
@@ -25,6 +26,7 @@ mod rprop;
 mod sgd;
 mod sparse_adam;
 mod state_dict;
+mod step;
 mod update_rule;
 
 pub use adadelta::{Adadelta, AdadeltaState};
@@ -39,6 +41,7 @@ pub use muon::{AdjustLr, Muon, MuonState};
 pub use nadam::{NAdam, NAdamState};
 pub use optimize::{Optimize, Pass};
 pub use optimizer::Optimizer;
+pub use optimizers::Optimizers;
 pub use parameter_group::{ParameterGroup, ScheduleValues};
 pub use parameter_state::{DeviceStep, Factor, HostNumber, ParameterState};
 pub use parameters::Parameters;
@@ -49,6 +52,7 @@ pub use rprop::{Rprop, RpropState};
 pub use sgd::{Sgd, SgdState};
 pub use sparse_adam::{SparseAdam, SparseAdamState};
 pub use state_dict::{GroupStateDict, OptimizerStateDict, StateValue};
+pub use step::Step;
 pub use update_rule::{Slot, UpdateRule};
 
 options::display_as_dict!(

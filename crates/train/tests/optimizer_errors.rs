@@ -71,7 +71,10 @@ fn options_out_of_their_domain_of_the_others() {
         SparseAdam { lr: 0.0, ..SparseAdam::default() },
         "SparseAdam: lr is 0.0, expected a number above 0",
     );
-    refused(Muon::default(), "Muon: a parameter has shape [2], expected a matrix");
+    refused(
+        Muon::default(),
+        "Muon: parameter 0 has shape [2], expected a matrix; Optimizers has a rule for it beside this one",
+    );
     refused(Muon { ns_steps: 100, ..Muon::default() }, "Muon: ns_steps is 100, expected fewer than 100");
     let error = LbfgsOptimizer::new(vec![weight()], Lbfgs { lr: -1.0, ..Lbfgs::default() }).unwrap_err();
     assert_eq!(error.to_string(), "LBFGS: lr is -1.0, expected a number from 0 on");

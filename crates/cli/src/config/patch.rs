@@ -1,9 +1,9 @@
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 
 use super::section::Section;
-use crate::nearest::{hint, unknown};
-use crate::unit::unfit;
+use crate::nearest::unknown;
+use crate::unit::no_such;
 
 /// Puts a patch, some of the keys with their values, over a configuration.
 ///
@@ -60,15 +60,9 @@ fn sample_of<'a>(
     let Some(kind) = patch.get("type").or_else(|| base.get("type")) else {
         bail!("{path:?} needs a \"type\", which is one of {}", names.join(", "));
     };
-    samples.iter().find(|sample| sample["type"] == *kind).ok_or_else(|| {
-        let typed = kind.as_str().unwrap_or_default();
-        if let Some(reason) = unfit(typed) {
-            return anyhow!("the {unit} {kind} can not be used here: {reason}");
-        }
-        anyhow!(
-            "there is no {unit} {kind}: {}",
-            hint(typed, &names, &format!("there is {}", names.join(", ")))
-        )
+    samples.iter().find(|sample| sample["type"] == *kind).ok_or_else(|| match kind {
+        Value::String(typed) => no_such(unit, typed, &names),
+        other => no_such(unit, &other.to_string(), &names),
     })
 }
 

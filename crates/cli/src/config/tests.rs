@@ -1,3 +1,5 @@
+mod groups;
+
 use super::*;
 use crate::unit::SamplerUnit;
 
@@ -211,74 +213,6 @@ fn what_is_null_is_taken_away() {
     let config = parsed(r#"{"schedule": {"type": "StepLR", "step_size": 2}}"#).unwrap();
     let patch = json!({ "schedule": null });
     assert!(config.patched([(&patch, &"here".to_owned())]).unwrap().schedule.is_none());
-}
-
-/// The options of a group are those of the optimizer, and each parameter has one group.
-#[test]
-fn groups_that_no_optimizer_can_have_are_refused() {
-    for (groups, expected) in [
-        (
-            r#"[{"parameters": "*.bais"}]"#,
-            r#"no parameter has a name like "*.bais" of "optimizer.groups[0]": there are "#,
-        ),
-        (
-            r#"[{"parameters": "*.bias"}, {"parameters": ["x*", "output.*"]}]"#,
-            r#"the parameter "output.bias" is in "optimizer.groups[0]" and in "optimizer.groups[1]""#,
-        ),
-        (r#"[{"parameters": "***"}]"#, r#"optimizer.groups[0]: the pattern "***""#),
-        (
-            r#"[{"parameters": "*.bias", "lr": "fast"}]"#,
-            r#""optimizer.groups[0].lr" can not be "fast": invalid type"#,
-        ),
-        (r#"[{"parameters": "*.bias", "lr": -1}]"#, r#""optimizer.groups[0]": Adam: lr is -1"#),
-        (r#"[{"parameters": "*.bias", "type": "SGD"}]"#, r#"no key "type" in "optimizer.groups[0]""#),
-        (
-            r#"[{"parameters": 3}]"#,
-            r#""optimizer.groups[0].parameters" can not be 3: expected a pattern such as"#,
-        ),
-        (r#"[{"lr": 0.1}]"#, "missing field `parameters`"),
-        (r#"{"parameters": "*.bias"}"#, r#""optimizer.groups" can not be"#),
-    ] {
-        let message = refusal(&format!(r#"{{"optimizer": {{"groups": {groups}}}}}"#));
-        assert!(message.contains(expected), "{groups}: {message}");
-    }
-    let message = refusal(r#"{"optimizer": {"type": "LBFGS", "groups": [{"parameters": "*"}]}}"#);
-    assert!(message.contains("LBFGS has no groups"), "{message}");
-}
-
-/// Those of no group come first, and keep the optimizer's own options.
-#[test]
-fn parameters_go_to_the_group_that_names_them() {
-    let text = r#"{
-        "optimizer": {"type": "SGD", "lr": 0.5, "groups": [
-            {"parameters": "*.bias", "lr": 0.1},
-            {"parameters": ["output.w?ight", "nothing"], "momentum": 0.9}
-        ]},
-        "schedule": {"type": "LambdaLR", "factors": [[1.0], [0.5], [0.25, 1.0]]}
-    }"#;
-    let config = parsed(text).unwrap();
-    assert_eq!(value(&parsed(&value(&config).to_string()).unwrap()), value(&config));
-    let mut optimizer = config.optimizer.build(config.model.build().named_parameters()).unwrap();
-    let groups = optimizer.state_dict().param_groups;
-    let of = |group: usize, option: &str| groups[group].options[option].clone();
-    let names = |group: usize| groups[group].param_names.clone().unwrap();
-    assert_eq!(groups.len(), 3);
-    assert!(names(0).iter().all(|name| name.ends_with(".weight")) && names(0).len() == 2);
-    assert!(names(1).iter().all(|name| name.ends_with(".bias")) && names(1).len() == 3);
-    assert_eq!(names(2), ["output.weight"]);
-    assert_eq!([of(0, "lr"), of(1, "lr"), of(2, "lr")], [json!(0.5), json!(0.1), json!(0.5)]);
-    assert_eq!([of(0, "momentum"), of(2, "momentum")], [json!(0.0), json!(0.9)]);
-    // A table for each group, whose last number stays.
-    let mut schedule = config.schedule.unwrap().build(&mut *optimizer).unwrap();
-    assert_eq!(schedule.last_lr(), [0.5, 0.05, 0.125]);
-    for _ in 0..2 {
-        schedule.step(None, &mut *optimizer);
-        assert_eq!(schedule.last_lr(), [0.5, 0.05, 0.5]);
-    }
-    // Where each is in a group, the first of them is the first.
-    let config = parsed(r#"{"optimizer": {"groups": [{"parameters": "*", "lr": 0.25}]}}"#).unwrap();
-    let optimizer = config.optimizer.build(config.model.build().named_parameters()).unwrap();
-    assert_eq!((optimizer.group_count(), optimizer.group_lr(0)), (1, 0.25));
 }
 
 #[test]

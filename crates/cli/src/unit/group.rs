@@ -1,18 +1,25 @@
+use std::mem;
+
 use anyhow::{Context, Result, anyhow, bail};
 use glob::Pattern;
 use selvedge_train::UpdateRule;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tch::Tensor;
 
+use super::{RuleUnit, no_such};
 use crate::nearest::unknown;
 
-/// Parameters that have options of their own: `{"parameters": "*.bias", "weight_decay": 0.0}`.
+/// Parameters that have options of their own, `{"parameters": "*.bias", "weight_decay": 0.0}`, or a rule of their own,
+/// `{"parameters": "*.bias", "type": "AdamW", "lr": 0.01}`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Group {
     /// Which ones, by their names.
     pub(crate) parameters: Patterns,
-    /// The options that differ from the optimizer's.
+    /// The rule; the optimizer's where there is none.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub(crate) kind: Option<String>,
+    /// The options that differ from the optimizer's, or from the defaults of the group's own rule.
     #[serde(flatten)]
     pub(crate) options: Map<String, Value>,
 }
@@ -40,7 +47,34 @@ impl Patterns {
 }
 
 impl Group {
-    /// The optimizer's rule with the options of this group, which is the one of that index.
+    /// Those parameters with the defaults of that rule.
+    pub(super) fn of(names: Vec<String>, kind: &str) -> Self {
+        Self { parameters: Patterns::Any(names), kind: Some(kind.to_owned()), options: Map::new() }
+    }
+
+    /// What the options of this group, which is the one of that index, are laid over: the optimizer's rule, or, of
+    /// another kind, that kind's defaults.
+    pub(super) fn base(&self, optimizer: &RuleUnit, index: usize) -> Result<RuleUnit> {
+        let Some(kind) = &self.kind else { return Ok(optimizer.clone()) };
+        let Ok(own) = serde_json::from_value(json!({ "type": kind })) else {
+            let samples = serde_json::to_value(RuleUnit::samples())?;
+            let names: Vec<&str> = samples
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|sample| sample["type"].as_str())
+                .collect();
+            return Err(no_such("optimizer", kind, &names).context(place(index) + ".type"));
+        };
+        if let RuleUnit::Lbfgs(_) = own {
+            let place = place(index) + ".type";
+            bail!("{place:?} can not be \"LBFGS\": it looks at all parameters together, and has no groups");
+        }
+        let same = mem::discriminant(&own) == mem::discriminant(optimizer);
+        Ok(if same { optimizer.clone() } else { own })
+    }
+
+    /// The rule with the options of this group, which is the one of that index.
     pub(crate) fn rule<R: UpdateRule>(&self, rule: &R, index: usize) -> Result<R> {
         let place = place(index);
         let (mut rule, mut options) = (rule.clone(), Map::new());
@@ -49,6 +83,7 @@ impl Group {
         }
         for (key, value) in &self.options {
             if !options.contains_key(key) {
+                options.insert("type".to_owned(), Value::Null);
                 return Err(unknown(key, &options, &place));
             }
             options.insert(key.clone(), value.clone());
@@ -96,6 +131,6 @@ pub(super) fn divide(parameters: Vec<(String, Tensor)>, groups: &[Group]) -> Res
     bail!("no parameter has a name like {pattern} of {:?}: there are {}", place(index), names.join(", "))
 }
 
-fn place(index: usize) -> String {
+pub(super) fn place(index: usize) -> String {
     format!("optimizer.groups[{index}]")
 }

@@ -44,7 +44,7 @@ impl Snapshot {
             threads: tch::get_num_threads(),
             device: format!("{device:?}"),
             position: training.position(),
-            optimizer_name: training.optimizer.name().to_owned(),
+            optimizer_name: training.optimizer.name().into_owned(),
             optimizer: rest,
             schedule_name: training.scheduler.as_ref().map(|scheduler| scheduler.name().to_owned()),
             schedule: training.scheduler.as_ref().map(|scheduler| scheduler.state_dict()),
@@ -74,7 +74,7 @@ impl Snapshot {
         };
         let ours = training.optimizer.name();
         if ours != state.optimizer_name {
-            return Err(unfit("optimizer", Some(ours), Some(&state.optimizer_name)));
+            return Err(unfit("optimizer", Some(&ours), Some(&state.optimizer_name)));
         }
         let does_not_fit = |error: &dyn std::error::Error| CheckpointError::Unfit(error.to_string());
         match (&mut training.scheduler, &state.schedule) {

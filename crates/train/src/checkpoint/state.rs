@@ -21,7 +21,7 @@ pub struct State {
     pub device: String,
     /// How far the training has come.
     pub position: Position,
-    /// PyTorch's name of the optimizer.
+    /// PyTorch's name of the optimizer, or those of several.
     pub optimizer_name: String,
     /// The numbers and options of the optimizer.
     pub optimizer: Value,

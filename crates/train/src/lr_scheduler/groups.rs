@@ -1,4 +1,4 @@
-use crate::optim::{LbfgsOptimizer, Optimizer, ScheduleValues, UpdateRule};
+use crate::optim::{LbfgsOptimizer, Optimizer, Optimizers, ScheduleValues, UpdateRule};
 
 /// The groups of an optimizer, as a schedule sees them.
 pub trait Groups {
@@ -68,5 +68,37 @@ impl Groups for LbfgsOptimizer {
 
     fn schedule_values(&mut self, _: usize) -> &mut ScheduleValues {
         &mut self.schedule
+    }
+}
+
+/// The groups of the first optimizer, then those of the second, and so on.
+impl Groups for Optimizers {
+    fn group_count(&self) -> usize {
+        self.optimizers().iter().map(|optimizer| optimizer.group_count()).sum()
+    }
+
+    fn group_lr(&self, group: usize) -> f64 {
+        let (optimizer, group) = self.at(group);
+        optimizer.group_lr(group)
+    }
+
+    fn set_group_lr(&mut self, group: usize, lr: f64) {
+        let (optimizer, group) = self.at_mut(group);
+        optimizer.set_group_lr(group, lr);
+    }
+
+    fn group_momentum(&self, group: usize) -> Option<f64> {
+        let (optimizer, group) = self.at(group);
+        optimizer.group_momentum(group)
+    }
+
+    fn set_group_momentum(&mut self, group: usize, momentum: f64) {
+        let (optimizer, group) = self.at_mut(group);
+        optimizer.set_group_momentum(group, momentum);
+    }
+
+    fn schedule_values(&mut self, group: usize) -> &mut ScheduleValues {
+        let (optimizer, group) = self.at_mut(group);
+        optimizer.schedule_values(group)
     }
 }

@@ -21,7 +21,7 @@ use crate::optim::{Slot, UpdateRule};
 /// ```
 ///
 /// γ is the learning rate, adjusted to the shape as [`AdjustLr`] says. X is computed in bf16. Other parameters,
-/// such as biases and embeddings, want another rule.
+/// such as biases and embeddings, want another rule: [`Optimizers`](crate::optim::Optimizers) shows how.
 ///
 /// Jordan and others, "Muon: An optimizer for hidden layers in neural networks"; Liu and others, "Muon is Scalable
 /// for LLM Training".
@@ -112,7 +112,7 @@ impl UpdateRule for Muon {
     fn check_parameter(&self, parameter: &Tensor) -> Result<(), String> {
         match parameter.size()[..] {
             [_, _] => Ok(()),
-            ref size => Err(format!("a parameter has shape {size:?}, expected a matrix")),
+            ref size => Err(format!("has shape {size:?}, expected a matrix")),
         }
     }
 

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt::Debug;
 
 use selvedge_nn::plan::{Refusal, StageParameter};
@@ -7,8 +8,8 @@ use crate::TrainError;
 use crate::lr_scheduler::Groups;
 use crate::optim::{Lbfgs, LbfgsOptimizer, Optimizer, OptimizerStateDict, UpdateRule};
 
-/// An optimizer of whatever kind, for code that is the same for all: an [`Optimizer`] of any rule, or the
-/// [`LbfgsOptimizer`].
+/// An optimizer of whatever kind, for code that is the same for all: an [`Optimizer`] of any rule,
+/// [`Optimizers`](crate::optim::Optimizers) of several, or the [`LbfgsOptimizer`].
 ///
 /// ```
 /// use selvedge_train::optim::{Adam, Lbfgs, LbfgsOptimizer, Optimize, Optimizer, Pass};
@@ -30,8 +31,8 @@ use crate::optim::{Lbfgs, LbfgsOptimizer, Optimizer, OptimizerStateDict, UpdateR
 /// # Ok::<(), selvedge_train::TrainError>(())
 /// ```
 pub trait Optimize: Groups + Debug {
-    /// PyTorch's name of the optimizer.
-    fn name(&self) -> &'static str;
+    /// PyTorch's name of the optimizer, or those of several.
+    fn name(&self) -> Cow<'static, str>;
 
     /// Handles to the parameters of all groups.
     fn parameters(&self) -> Vec<Tensor>;
@@ -100,8 +101,8 @@ pub struct Pass {
 }
 
 impl<R: UpdateRule> Optimize for Optimizer<R> {
-    fn name(&self) -> &'static str {
-        R::NAME
+    fn name(&self) -> Cow<'static, str> {
+        R::NAME.into()
     }
 
     fn parameters(&self) -> Vec<Tensor> {
@@ -145,8 +146,8 @@ enum Ended {
 }
 
 impl Optimize for LbfgsOptimizer {
-    fn name(&self) -> &'static str {
-        Lbfgs::NAME
+    fn name(&self) -> Cow<'static, str> {
+        Lbfgs::NAME.into()
     }
 
     fn parameters(&self) -> Vec<Tensor> {

@@ -53,9 +53,12 @@ impl<R: UpdateRule> Optimizer<R> {
         let parameters = parameters.into();
         rule.validate()?;
         parameters.check(R::NAME, self.groups.iter().map(|group| (group.parameters(), group.names())))?;
-        for tensor in &parameters.tensors {
-            rule.check_parameter(tensor)
-                .map_err(|reason| TrainError::Parameters { unit: R::NAME, reason })?;
+        for (index, tensor) in parameters.tensors.iter().enumerate() {
+            rule.check_parameter(tensor).map_err(|reason| {
+                let label = parameters.label(index);
+                let reason = format!("{label} {reason}; Optimizers has a rule for it beside this one");
+                TrainError::Parameters { unit: R::NAME, reason }
+            })?;
         }
         self.groups.push(ParameterGroup::new(parameters, rule));
         Ok(())

@@ -26,6 +26,11 @@ impl From<Vec<(String, Tensor)>> for Parameters {
 }
 
 impl Parameters {
+    /// A parameter by its name, or by its number where it has none.
+    pub(super) fn label(&self, index: usize) -> String {
+        label(index, self.names.as_deref(), None)
+    }
+
     /// What PyTorch checks when a group is added, given the groups that are there.
     pub(super) fn check<'a>(
         &self,
@@ -50,7 +55,7 @@ impl Parameters {
             }
         }
         for (index, tensor) in self.tensors.iter().enumerate() {
-            let label = label(index, self.names.as_deref(), None);
+            let label = self.label(index);
             if !tensor.is_leaf() && !tensor.retains_grad() {
                 return refuse(format!(
                     "{label} is not a leaf: it was computed from other tensors, which are what to train"

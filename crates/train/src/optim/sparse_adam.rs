@@ -81,11 +81,7 @@ impl UpdateRule for SparseAdam {
     }
 
     fn check_parameter(&self, parameter: &Tensor) -> Result<(), String> {
-        if parameter.is_sparse() {
-            Err("a parameter is sparse, expected a dense one".to_owned())
-        } else {
-            Ok(())
-        }
+        if parameter.is_sparse() { Err("is sparse, expected a dense tensor".to_owned()) } else { Ok(()) }
     }
 
     rates!(lr, betas.0);

@@ -1,3 +1,4 @@
+pub(super) mod joined;
 mod parts;
 mod pytorch;
 
@@ -66,6 +67,8 @@ const SCHEDULE_KEYS: [&str; 6] =
 
 /// Options of PyTorch that choose between its implementations, or that it keeps for old state dicts.
 const IMPLEMENTATION_KEYS: [&str; 4] = ["foreach", "capturable", "differentiable", "fused"];
+
+const STATE_OF_NONE: &str = "the state dict has state for parameters that are in none of its groups";
 
 impl<R: UpdateRule> Optimizer<R> {
     /// The state and the options, as PyTorch's `state_dict()` has them. The tensors are handles to the
@@ -148,7 +151,7 @@ fn load<R: UpdateRule>(
         loaded.push((rule, schedule, states));
     }
     if used < dict.state.len() {
-        return Err("the state dict has state for parameters that are in none of its groups".to_owned());
+        return Err(STATE_OF_NONE.to_owned());
     }
     Ok(loaded)
 }

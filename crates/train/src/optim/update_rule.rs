@@ -50,7 +50,7 @@ pub trait UpdateRule:
     ///
     /// # Errors
     ///
-    /// With what is wrong with it.
+    /// With what is wrong with it, as it stands after the parameter's name.
     fn check_parameter(&self, parameter: &Tensor) -> Result<(), String> {
         let _ = parameter;
         Ok(())
