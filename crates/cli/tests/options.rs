@@ -140,7 +140,7 @@ fn the_threads_of_a_run_are_chosen_and_kept() {
 
     let again = train(&["--config", "first/config.json", "--out", "again"]);
     assert!(!again.contains("fastest"), "{again}");
-    assert!(again.contains(&format!("{threads} threads")), "{again}");
+    assert!(again.contains(&format!(", {threads} thread")), "{again}");
     assert_eq!(file("first/model.safetensors"), file("again/model.safetensors"));
 }
 
