@@ -10,7 +10,7 @@ use selvedge_nn::{Forward, ModuleExt};
 use selvedge_report::{About, Environment, HeldOut, Journal, Samples};
 use selvedge_train::AveragedModel;
 use selvedge_train::checkpoint::{Checkpointer, Snapshot};
-use selvedge_train::trainer::{Compile, Ended, Event, Observers, Training, fit};
+use selvedge_train::trainer::{Ended, Event, Observers, Training, fit};
 use serde_json::json;
 
 use crate::config::{Config, Invalid, Predictions};
@@ -47,11 +47,6 @@ pub(crate) fn carry_out(
     let mut optimizer = config.optimizer.build(model.named_parameters()).map_err(Invalid::from)?;
     let schedule = config.schedule.as_ref().map(|schedule| schedule.build(&mut *optimizer)).transpose()?;
     let about = about(&*model, config, &splits);
-    let mut fit_options = config.fit.clone();
-    let watched = config.logs.statistics.as_ref().is_some_and(|statistics| statistics.gradients);
-    if watched {
-        fit_options.compile = Compile::Off;
-    }
 
     let mut training = Training::new(&*model, &*loss, &mut *optimizer, train);
     training.validation = Some(held_out);
@@ -70,7 +65,7 @@ pub(crate) fn carry_out(
         Start::New { out } => {
             // The run folder keeps the number of threads, so that the run can be repeated to the bit.
             if config.threads.is_none() {
-                config.threads = session::choose_threads(&training, fit_options.compile, output)?;
+                config.threads = session::choose_threads(&training, &config.fit, output)?;
             }
             (Run::create(out, &config)?, Vec::new(), None, false)
         }
@@ -105,12 +100,6 @@ pub(crate) fn carry_out(
     let kept = serde_json::to_value(config)?;
     let mut checkpointer = Checkpointer::new(run.checkpoints(), config.checkpoint.clone(), kept)?;
 
-    if watched {
-        output.say(
-            "the steps are not compiled: logs.statistics looks at the gradients",
-            || json!({ "compiled": false, "refusal": "logs.statistics looks at the gradients" }),
-        );
-    }
     let mut log = Log { run: &run, config, output, measured: *measured, rows, last: None };
     let mut bar = ProgressBar::hidden();
     let mut observer = |event: &Event<'_>, training: &Training<'_>| -> Result<ControlFlow<()>> {
@@ -145,7 +134,7 @@ pub(crate) fn carry_out(
     let mut observers = Observers(vec![&mut observer]);
     observers.0.extend(logs.observers());
     observers.0.push(&mut checkpointer);
-    let ended = fit(&mut training, &fit_options, &mut observers)?;
+    let ended = fit(&mut training, &config.fit, &mut observers)?;
     drop(observers);
     bar.finish_and_clear();
     checkpointer.close(&training)?;

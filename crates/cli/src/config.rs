@@ -27,7 +27,7 @@ use thiserror::Error;
 
 pub(crate) use backend::Backend;
 pub(crate) use data::Data;
-pub(crate) use logs::{Logs, Predictions};
+pub(crate) use logs::{Logs, Predictions, Statistics};
 pub(crate) use source::Source;
 
 use crate::network::Network;

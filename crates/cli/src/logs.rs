@@ -4,7 +4,7 @@ use anyhow::Result;
 use selvedge_data::Loader;
 use selvedge_train::trainer::{JsonLines, MetricsLog, Observer, PredictionLog, StatisticsLog};
 
-use crate::config::{Config, Predictions};
+use crate::config::{Config, Predictions, Statistics};
 use crate::run::Run;
 
 /// The observers that write them.
@@ -28,7 +28,9 @@ impl Logs {
             false => None,
         };
         let statistics = match &logs.statistics {
-            Some(options) => Some(StatisticsLog { file: file("statistics.jsonl")?, every: options.every }),
+            &Some(Statistics { every, gradients }) => {
+                Some(StatisticsLog { file: file("statistics.jsonl")?, every, gradients })
+            }
             None => None,
         };
         let images =

@@ -8,7 +8,7 @@ use selvedge_data::{
 };
 use selvedge_report::HeldOut;
 use selvedge_torch::DeviceChoice;
-use selvedge_train::trainer::{self, Compile, Training};
+use selvedge_train::trainer::{self, FitOptions, Training};
 use serde_json::json;
 use tch::Device;
 
@@ -35,12 +35,10 @@ pub(crate) fn prepare(config: &Config) -> Result<Device> {
 /// choice.
 pub(crate) fn choose_threads(
     training: &Training<'_>,
-    compile: Compile,
+    options: &FitOptions,
     output: Output,
 ) -> Result<Option<usize>> {
-    let Training { model, loss, train, .. } = training;
-    let Some(batch) = train.epoch(0).next().transpose()? else { return Ok(None) };
-    let Some(times) = trainer::choose_threads(*model, *loss, &batch, compile)? else { return Ok(None) };
+    let Some(times) = trainer::choose_threads(training, options)? else { return Ok(None) };
     let threads = usize::try_from(times.fastest())?;
     let milliseconds: BTreeMap<_, _> =
         times.times.iter().map(|(threads, time)| (threads.to_string(), time.as_secs_f64() * 1e3)).collect();

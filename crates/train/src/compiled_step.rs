@@ -19,7 +19,8 @@ use crate::optim::Optimize;
 /// The results are those of the ordinary step: `zero_grad`, forward, loss, `backward`, `step`. The network's own
 /// parameters and the tensors of the optimizer's state become views of the rows, so that evaluating, saving and
 /// the ordinary step go on with the same values, during the life of the plan and after it. The learning rate and
-/// the other options are read from the optimizer at each step.
+/// the other options are read from the optimizer at each step. The gradients are [apart](Self::gradients) from the
+/// parameters.
 ///
 /// It takes a network that offers itself as a [chain](Forward::chain), a loss that has
 /// [a planned form](Loss::plan), any [`Optimizer`](crate::Optimizer), and refuses the rest with the reason.
@@ -93,6 +94,13 @@ impl CompiledStep {
         pass.run(input, target);
         optimizer.step_planned();
         pass.loss().copy()
+    }
+
+    /// The parameters that it trains, each with its gradient by the last step; the next one overwrites them.
+    ///
+    /// They stand in for `parameter.grad()`, which stays undefined: a backward of libtorch would add to it.
+    pub fn gradients(&self) -> &[(Tensor, Tensor)] {
+        &self.gradients
     }
 
     #[track_caller]

@@ -4,15 +4,27 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
+use std::ops::ControlFlow;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use selvedge_data::{ImageBytes, Loader, LoaderOptions, Shape};
-use selvedge_nn::{Flatten, Linear, ModuleExt, Sequential};
+use selvedge_nn::{BatchNorm2d, Conv2d, Flatten, Linear, LogSoftmax, MaxPool2d, ModuleExt, Relu, Sequential};
 use selvedge_train::trainer::{
-    Compile, FitOptions, JsonLines, MetricsLog, MetricsRow, Observers, PredictionLog, PredictionRow,
+    Compile, Event, FitOptions, JsonLines, MetricsLog, MetricsRow, Observers, PredictionLog, PredictionRow,
     StatisticsLog, StatisticsRow, Training, fit, predict,
 };
-use selvedge_train::{Adam, CrossEntropyLoss, Optimizer, TrainError};
+use selvedge_train::{Adam, CrossEntropyLoss, NllLoss, Optimizer, TrainError};
 use serde::de::DeserializeOwned;
+
+/// All tests draw from the generator of libtorch.
+fn seeded() -> MutexGuard<'static, ()> {
+    static GENERATOR: Mutex<()> = Mutex::new(());
+    let guard = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+    // A sum may be rounded differently with another number of threads.
+    tch::set_num_threads(1);
+    tch::manual_seed(3);
+    guard
+}
 
 fn rows<T: DeserializeOwned>(file: &JsonLines) -> Vec<T> {
     let text = fs::read_to_string(file.path()).unwrap();
@@ -21,7 +33,7 @@ fn rows<T: DeserializeOwned>(file: &JsonLines) -> Vec<T> {
 
 #[test]
 fn each_log_has_its_lines_and_is_cut_where_a_training_goes_on() {
-    tch::manual_seed(3);
+    let _guard = seeded();
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| JsonLines::new(folder.path().join(name));
     let images = ImageBytes::new(Shape::new(1, 2, 2), (0..160).collect(), vec![0; 40], vec![]).unwrap();
@@ -33,7 +45,7 @@ fn each_log_has_its_lines_and_is_cut_where_a_training_goes_on() {
     training.validation = Some(&loader);
     let shown = loader.epoch(0).next().unwrap().unwrap().images;
     let mut metrics = MetricsLog { file: file("metrics") };
-    let mut statistics = StatisticsLog { file: file("statistics"), every: 3 };
+    let mut statistics = StatisticsLog { file: file("statistics"), every: 3, gradients: true };
     let mut predictions = PredictionLog { file: file("predictions"), images: shown.shallow_clone() };
     let compile = Compile::Off;
     let options = FitOptions {
@@ -83,4 +95,103 @@ fn each_log_has_its_lines_and_is_cut_where_a_training_goes_on() {
     file("nowhere").cut_after(5).unwrap();
     let error = JsonLines::new(folder.path().join("no/folder")).append(&1).unwrap_err().to_string();
     assert!(error.contains("no/folder"), "{error}");
+}
+
+/// The chapter's network.
+fn linear() -> Sequential {
+    let first = Sequential::new().then(Flatten::default()).then(Linear::new(784, 256)).then(Relu);
+    let hidden = first.then(Linear::new(256, 128)).then(Relu);
+    hidden.then(Linear::new(128, 10)).then(LogSoftmax { dim: Some(1) })
+}
+
+fn convolutional() -> Sequential {
+    let hidden = Sequential::new().then(Conv2d::new(1, 6, 3)).then(BatchNorm2d::new(6)).then(Relu);
+    let hidden = hidden.then(MaxPool2d::new(2)).then(Flatten::default());
+    hidden.then(Linear::new(6 * 13 * 13, 10)).then(LogSoftmax { dim: Some(1) })
+}
+
+/// The lines of the log, whose last of each epoch is of 36 images in place of 64, and whether the steps were compiled.
+fn statistics_of(network: fn() -> Sequential, compile: Compile, gradients: bool) -> (String, bool) {
+    let _guard = seeded();
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = (0..100 * 784).map(|index| (index * 7919 % 251) as u8).collect();
+    let labels = (0..100).map(|index| index * 3 % 10).collect();
+    let images = ImageBytes::new(Shape::new(1, 28, 28), bytes, labels, vec![]).unwrap();
+    let options = LoaderOptions { batch_size: 64, shuffle: true, ..LoaderOptions::default() };
+    let loader = Loader::new(images, options).unwrap();
+    let (model, loss) = (network(), NllLoss::default());
+    let mut optimizer = Optimizer::new(model.parameters(), Adam::default()).unwrap();
+    let mut training = Training::new(&model, &loss, &mut optimizer, &loader);
+    assert!(training.gradient(&model.parameters()[0]).is_none());
+    let mut log = StatisticsLog { file: JsonLines::new(folder.path().join("log")), every: 1, gradients };
+    let mut compiled = false;
+    let mut watch = |event: &Event<'_>, training: &Training<'_>| {
+        match event {
+            Event::StepsChosen { refusal } => {
+                compiled = refusal.is_none();
+                assert!(training.gradient(&training.model.parameters()[0]).is_none(), "no step was made");
+            }
+            Event::Stepped { .. } => {
+                let shapes = training.model.parameters().into_iter().map(|parameter| parameter.size());
+                let gradients = training.model.parameters().into_iter();
+                let gradients = gradients.map(|parameter| training.gradient(&parameter).unwrap().size());
+                assert!(shapes.eq(gradients));
+            }
+            _ => {}
+        }
+        Ok(ControlFlow::Continue(()))
+    };
+    let options = FitOptions { epochs: 3, compile, ..FitOptions::default() };
+    fit(&mut training, &options, &mut Observers::<TrainError>(vec![&mut log, &mut watch])).unwrap();
+    (fs::read_to_string(log.file.path()).unwrap(), compiled)
+}
+
+#[test]
+fn compiled_steps_have_the_gradients_of_ordinary_ones() {
+    for network in [linear, convolutional] {
+        let (compiled, were) = statistics_of(network, Compile::Auto, true);
+        assert!(were);
+        let (ordinary, were) = statistics_of(network, Compile::Off, true);
+        assert!(!were && ordinary.lines().count() == 6);
+        for (compiled, ordinary) in compiled.lines().zip(ordinary.lines()) {
+            assert_eq!(compiled, ordinary);
+        }
+        assert_eq!(compiled.len(), ordinary.len());
+        assert!(!compiled.contains("null"), "each parameter has a gradient");
+    }
+}
+
+#[test]
+fn gradients_are_left_out_where_nobody_asks_for_them() {
+    for compile in [Compile::Auto, Compile::Off] {
+        let (log, _) = statistics_of(linear, compile, false);
+        let rows: Vec<StatisticsRow> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert!(rows.iter().flat_map(|row| &row.parameters).all(|found| found.gradient.is_none()));
+    }
+}
+
+/// The gradients of the training before are not those of the next.
+#[test]
+fn a_training_that_goes_on_with_ordinary_steps_has_their_gradients() {
+    let _guard = seeded();
+    let images = ImageBytes::new(Shape::new(1, 2, 2), (0..160).collect(), vec![0; 40], vec![]).unwrap();
+    let loader = Loader::new(images, LoaderOptions { batch_size: 8, ..LoaderOptions::default() }).unwrap();
+    let model = Sequential::new().then(Flatten::default()).then(Linear::new(4, 2));
+    let mut optimizer = Optimizer::new(model.parameters(), Adam::default()).unwrap();
+    let loss = CrossEntropyLoss::default();
+    let mut training = Training::new(&model, &loss, &mut optimizer, &loader);
+    let parameter = &model.parameters()[0];
+    let mut nothing = |_: &Event<'_>, _: &Training<'_>| Ok::<_, TrainError>(ControlFlow::Continue(()));
+    let options = FitOptions { epochs: 1, measures: 2.into(), ..FitOptions::default() };
+    fit(&mut training, &options, &mut nothing).unwrap();
+    assert!(!parameter.grad().defined(), "a backward would add to it");
+    let before = training.gradient(parameter).unwrap().copy();
+    let options = FitOptions { epochs: 2, compile: Compile::Off, ..options };
+    fit(&mut training, &options, &mut nothing).unwrap();
+    let found = training.gradient(parameter).unwrap();
+    assert!(found == parameter.grad() && found != before);
+    let options = FitOptions { epochs: 3, compile: Compile::Auto, ..options };
+    fit(&mut training, &options, &mut nothing).unwrap();
+    assert_ne!(training.gradient(parameter).unwrap(), found);
+    assert!(!parameter.grad().defined());
 }

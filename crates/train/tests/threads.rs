@@ -4,8 +4,9 @@
 use selvedge_data::{ImageBytes, Loader, LoaderOptions, Shape};
 use selvedge_nn::{BatchNorm1d, Dropout, Flatten, Linear, ModuleExt, Sequential};
 use selvedge_torch::Generator;
-use selvedge_train::CrossEntropyLoss;
-use selvedge_train::trainer::{Compile, choose_threads};
+use selvedge_train::clip::ClipGradientNorm;
+use selvedge_train::trainer::{Compile, FitOptions, Training, choose_threads};
+use selvedge_train::{Adam, CrossEntropyLoss, Optimizer};
 use tch::Device;
 
 #[test]
@@ -15,7 +16,6 @@ fn it_leaves_everything_else_as_it_was() {
         ImageBytes::new(Shape::new(1, 8, 8), (0..64 * 64).map(|byte| byte as u8).collect(), labels, vec![]);
     let loader =
         Loader::new(images.unwrap(), LoaderOptions { batch_size: 64, ..LoaderOptions::default() }).unwrap();
-    let batch = loader.epoch(0).next().unwrap().unwrap();
     let hidden =
         Sequential::new().then(Flatten::default()).then(Linear::new(64, 32)).then(BatchNorm1d::new(32));
     let model = hidden.then(Dropout::new(0.5)).then(Linear::new(32, 2));
@@ -24,9 +24,16 @@ fn it_leaves_everything_else_as_it_was() {
     let generator = Generator::of(Device::Cpu).unwrap();
     let state = generator.state().unwrap();
 
-    for compile in [Compile::Auto, Compile::Off] {
+    let mut optimizer = Optimizer::new(model.parameters(), Adam::default()).unwrap();
+    let loss = CrossEntropyLoss::default();
+    let training = Training::new(&model, &loss, &mut optimizer, &loader);
+    for options in [
+        FitOptions::default(),
+        FitOptions { compile: Compile::Off, ..FitOptions::default() },
+        FitOptions { clip_norm: Some(ClipGradientNorm::default()), ..FitOptions::default() },
+    ] {
         tch::set_num_threads(3);
-        let times = choose_threads(&model, &CrossEntropyLoss::default(), &batch, compile).unwrap().unwrap();
+        let times = choose_threads(&training, &options).unwrap().unwrap();
         assert_eq!(times.times.iter().map(|(threads, _)| *threads).collect::<Vec<_>>(), [1, 2, 3]);
         assert_eq!(tch::get_num_threads(), times.fastest());
         for (name, tensor) in &before {
@@ -37,5 +44,5 @@ fn it_leaves_everything_else_as_it_was() {
     }
 
     tch::set_num_threads(1);
-    assert_eq!(choose_threads(&model, &CrossEntropyLoss::default(), &batch, Compile::Auto).unwrap(), None);
+    assert_eq!(choose_threads(&training, &FitOptions::default()).unwrap(), None);
 }

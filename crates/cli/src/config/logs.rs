@@ -19,7 +19,7 @@ pub(crate) struct Logs {
 pub(crate) struct Statistics {
     /// After so many updates.
     pub(crate) every: u64,
-    /// Whether of the gradients, too, which the compiled steps do not leave.
+    /// Whether of the gradients, too.
     pub(crate) gradients: bool,
 }
 

@@ -180,6 +180,7 @@ fn end_epoch<E: From<TrainError>>(
 /// Refuses what can not be trained, and makes what the options need.
 fn prepare(training: &mut Training<'_>, options: &FitOptions) -> Result<(), TrainError> {
     training.validate(options)?;
+    training.gradients.clear();
     if options.precision == MixedPrecision::F16 && training.scaler.is_none() {
         training.scaler = Some(options.grad_scaler.clone());
     }

@@ -35,11 +35,13 @@ pub struct ParameterStatistics {
     pub name: String,
     /// Its values.
     pub values: Statistics,
-    /// Those of its gradient, where it has one. A compiled step leaves none.
+    /// Those of its gradient, where there is one.
     pub gradient: Option<Statistics>,
 }
 
-/// What each parameter of `model` and its gradient are like. It waits for the device once.
+/// What each parameter of `model` and its gradient, `parameter.grad()`, are like. It waits for the device once.
+///
+/// [`CompiledStep`](crate::CompiledStep) keeps its gradients elsewhere; [`Training::statistics`] finds them.
 ///
 /// ```
 /// use selvedge_nn::Linear;
@@ -56,10 +58,23 @@ pub struct ParameterStatistics {
 /// ```
 #[must_use]
 pub fn statistics(model: &dyn Forward) -> Vec<ParameterStatistics> {
+    by(model, |parameter| Some(parameter.grad()).filter(Tensor::defined))
+}
+
+impl Training<'_> {
+    /// What each parameter of the network and its [gradient](Self::gradient) by the last step are like. It waits for the
+    /// device once.
+    #[must_use]
+    pub fn statistics(&self) -> Vec<ParameterStatistics> {
+        by(self.model, |parameter| self.gradient(parameter))
+    }
+}
+
+fn by(model: &dyn Forward, gradient: impl Fn(&Tensor) -> Option<Tensor>) -> Vec<ParameterStatistics> {
     let _no_grad = tch::no_grad_guard();
     let named = model.named_parameters();
-    let gradients: Vec<Tensor> = named.iter().map(|(_, parameter)| parameter.grad()).collect();
-    let there = gradients.iter().filter(|gradient| gradient.defined());
+    let gradients: Vec<Option<Tensor>> = named.iter().map(|(_, parameter)| gradient(parameter)).collect();
+    let there = gradients.iter().flatten();
     let all: Vec<Tensor> = named.iter().map(|(_, parameter)| parameter).chain(there).map(figures).collect();
     if all.is_empty() {
         return Vec::new();
@@ -70,8 +85,8 @@ pub fn statistics(model: &dyn Forward) -> Vec<ParameterStatistics> {
         Statistics { norm: figure(0), mean: figure(1), std: figure(2), min: figure(3), max: figure(4) }
     };
     let mut next = named.len() as i64;
-    let of_parameter = |(at, ((name, _), gradient)): (usize, (&(String, Tensor), &Tensor))| {
-        let gradient = gradient.defined().then(|| {
+    let of_parameter = |(at, ((name, _), gradient)): (usize, (&(String, Tensor), &Option<Tensor>))| {
+        let gradient = gradient.is_some().then(|| {
             next += 1;
             row(next - 1)
         });
@@ -88,13 +103,15 @@ fn figures(tensor: &Tensor) -> Tensor {
     Tensor::stack(&[values.norm(), values.mean(None::<Kind>), deviation, values.min(), values.max()], 0)
 }
 
-/// Writes the [`statistics`] of the network into a file, a line every so many updates.
+/// Writes the [statistics](Training::statistics) of the network into a file, a line every so many updates.
 #[derive(Debug)]
 pub struct StatisticsLog {
     /// Where to.
     pub file: JsonLines,
     /// After so many updates.
     pub every: u64,
+    /// Whether of the gradients, too.
+    pub gradients: bool,
 }
 
 /// A line of a [`StatisticsLog`].
@@ -110,7 +127,10 @@ impl<E: From<TrainError>> Observer<E> for StatisticsLog {
     fn observe(&mut self, event: &Event<'_>, training: &Training<'_>) -> Result<ControlFlow<()>, E> {
         let stepped = matches!(event, Event::Stepped { .. });
         if stepped && training.step().is_multiple_of(self.every.max(1)) {
-            let parameters = statistics(training.model);
+            let parameters = match self.gradients {
+                true => training.statistics(),
+                false => by(training.model, |_| None),
+            };
             self.file.append(&StatisticsRow { step: training.step(), parameters })?;
         }
         Ok(ControlFlow::Continue(()))

@@ -46,18 +46,8 @@ impl<'a> Steps<'a> {
     }
 
     fn compile(&self, training: &mut Training<'_>, group: &[(Batch, f64)]) -> Result<CompiledStep, Refusal> {
-        let options = self.options;
-        // What changes the gradients, or looks at them or at the values within the network.
-        let ordinary = [
-            ("accumulation", options.accumulation != Accumulation::default()),
-            ("clip_norm", options.clip_norm.is_some()),
-            ("clip_value", options.clip_value.is_some()),
-            ("precision", options.precision != MixedPrecision::default()),
-            ("nan_guard", options.nan_guard.is_some()),
-            ("mixing", options.mixing != Mixing::default()),
-        ];
-        if let Some((option, _)) = ordinary.iter().find(|(_, set)| *set) {
-            return Err(Refusal::new(*option, "it needs the ordinary step"));
+        if let Some(refusal) = refusal(self.options) {
+            return Err(refusal);
         }
         let Some((batch, _)) = group.first() else { unreachable!("a group has a batch") };
         let Training { model, loss, optimizer, .. } = training;
@@ -70,11 +60,31 @@ impl<'a> Steps<'a> {
         training: &mut Training<'_>,
         group: &[(Batch, f64)],
     ) -> Result<Tensor, TrainError> {
-        match (&mut self.compiled, group) {
-            (Some(compiled), [(batch, _)]) => {
-                Ok(compiled.step(training.optimizer, &batch.images, &batch.labels))
-            }
-            _ => self.eager.step(training, group),
+        let Some(compiled) = &mut self.compiled else { return self.eager.step(training, group) };
+        let [(batch, _)] = group else { unreachable!("accumulation is refused") };
+        let loss = compiled.step(training.optimizer, &batch.images, &batch.labels);
+        // Handles of what every step writes into, so they are taken once.
+        if training.gradients.is_empty() {
+            let handles = |(parameter, gradient): &(Tensor, Tensor)| {
+                (parameter.shallow_clone(), gradient.shallow_clone())
+            };
+            training.gradients = compiled.gradients().iter().map(handles).collect();
         }
+        Ok(loss)
     }
+}
+
+/// Why steps with these options are not compiled, whatever they train.
+pub(super) fn refusal(options: &FitOptions) -> Option<Refusal> {
+    // What changes the gradients, or looks at the values within the network.
+    let ordinary = [
+        ("accumulation", options.accumulation != Accumulation::default()),
+        ("clip_norm", options.clip_norm.is_some()),
+        ("clip_value", options.clip_value.is_some()),
+        ("precision", options.precision != MixedPrecision::default()),
+        ("nan_guard", options.nan_guard.is_some()),
+        ("mixing", options.mixing != Mixing::default()),
+    ];
+    let option = ordinary.iter().find(|(_, set)| *set);
+    option.map(|(option, _)| Refusal::new(*option, "it needs the ordinary step"))
 }

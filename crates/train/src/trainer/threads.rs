@@ -7,7 +7,7 @@ use selvedge_nn::{Forward, Mode, ModuleExt};
 use selvedge_torch::clear_gradient;
 use tch::{Device, Tensor};
 
-use super::Compile;
+use super::{Compile, FitOptions, Training, steps};
 use crate::compiled_step::Pass;
 use crate::{Loss, TrainError, generators};
 
@@ -44,19 +44,19 @@ impl fmt::Display for ThreadTimes {
     }
 }
 
-/// Sets libtorch's number of threads to the one that is fastest for this network and batch: of 1, 2, 4 and so on up to
+/// Sets libtorch's number of threads to the one that is fastest for this network and its batches: of 1, 2, 4 and so on up to
 /// the present number. Small networks are slower on many cores than on few, because the threads wait for each other at
 /// every operation.
 ///
 /// It takes a few forwards and backwards, compiled where [`fit`](super::fit) would compile them, for about a tenth of a
 /// second, and leaves the network, its buffers and libtorch's generator as they were. On a GPU, and where there is one
-/// thread, it does nothing: `None`.
+/// thread or no image, it does nothing: `None`.
 ///
 /// A sum may be rounded differently with another number of threads. To repeat a training, repeat its threads.
 ///
 /// # Errors
 ///
-/// When libtorch does not give the state of its generator.
+/// When the first batch can not be loaded, or libtorch does not give the state of its generator.
 ///
 /// # Panics
 ///
@@ -64,15 +64,17 @@ impl fmt::Display for ThreadTimes {
 ///
 /// ```
 /// use selvedge_data::{ImageBytes, Loader, LoaderOptions, Shape};
-/// use selvedge_nn::{Flatten, Linear, Sequential};
-/// use selvedge_train::CrossEntropyLoss;
-/// use selvedge_train::trainer::{Compile, choose_threads};
+/// use selvedge_nn::{Flatten, Linear, ModuleExt, Sequential};
+/// use selvedge_train::trainer::{FitOptions, Training, choose_threads};
+/// use selvedge_train::{Adam, CrossEntropyLoss, Optimizer};
 ///
 /// let images = ImageBytes::new(Shape::new(1, 1, 2), vec![0, 255, 255, 0], vec![0, 1], vec![])?;
 /// let loader = Loader::new(images, LoaderOptions { batch_size: 2, ..LoaderOptions::default() })?;
-/// let batch = loader.epoch(0).next().expect("there are two images")?;
 /// let model = Sequential::new().then(Flatten::default()).then(Linear::new(2, 2));
-/// if let Some(times) = choose_threads(&model, &CrossEntropyLoss::default(), &batch, Compile::Auto)? {
+/// let mut optimizer = Optimizer::new(model.parameters(), Adam::default())?;
+/// let loss = CrossEntropyLoss::default();
+/// let training = Training::new(&model, &loss, &mut optimizer, &loader);
+/// if let Some(times) = choose_threads(&training, &FitOptions::default())? {
 ///     assert_eq!(tch::get_num_threads(), times.fastest());
 ///     println!("{times}");
 /// }
@@ -80,26 +82,28 @@ impl fmt::Display for ThreadTimes {
 /// ```
 #[track_caller]
 pub fn choose_threads(
-    model: &dyn Forward,
-    loss: &dyn Loss,
-    batch: &Batch,
-    compile: Compile,
+    training: &Training<'_>,
+    options: &FitOptions,
 ) -> Result<Option<ThreadTimes>, TrainError> {
+    let &Training { model, loss, train, .. } = training;
     let candidates = candidates(tch::get_num_threads());
-    if batch.images.device() != Device::Cpu || candidates.len() < 2 {
+    if train.device() != Device::Cpu || candidates.len() < 2 {
         return Ok(None);
     }
+    let Some(batch) = train.epoch(0).next().transpose()? else { return Ok(None) };
+    let ordinary =
+        options.compile == Compile::Off || steps::refusal(options).is_some() || training.optimizer.repeats();
     let generators = generators::states(Device::Cpu)?;
     let buffers: Vec<(Tensor, Tensor)> = model
         .named_buffers()
         .into_iter()
         .map(|(_, buffer)| (buffer.shallow_clone(), buffer.copy()))
         .collect();
-    let Batch { images, labels } = batch;
+    let Batch { images, labels } = &batch;
     let steps = candidates.iter().map(|&threads| -> Box<dyn FnMut()> {
         tch::set_num_threads(threads);
-        match (compile, planned(model, loss, batch)) {
-            (Compile::Auto, Ok(mut pass)) => Box::new(move || pass.run(images, labels)),
+        match planned(model, loss, &batch) {
+            Ok(mut pass) if !ordinary => Box::new(move || pass.run(images, labels)),
             _ => Box::new(|| loss.forward(&model.forward(images, Mode::Train), labels).backward()),
         }
     });

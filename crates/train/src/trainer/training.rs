@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use selvedge_data::{Loader, LoaderState};
 use selvedge_nn::Forward;
+use selvedge_torch::is_same;
 use tch::{Kind, Tensor};
 
 use super::recent::Recent;
@@ -33,6 +34,8 @@ pub struct Training<'a> {
     pub averaged: Option<AveragedModel<Box<dyn Forward>>>,
     /// Scales the loss; [`fit`](super::fit) makes one for f16.
     pub scaler: Option<GradScaler>,
+    /// Those that compiled steps write, with their parameters; empty where libtorch keeps them.
+    pub(super) gradients: Vec<(Tensor, Tensor)>,
     pub(super) loader: LoaderState,
     pub(super) step: u64,
     pub(super) epoch_steps: u64,
@@ -62,6 +65,7 @@ impl<'a> Training<'a> {
             scheduler: None,
             averaged: None,
             scaler: None,
+            gradients: Vec::new(),
             loader: LoaderState::default(),
             step: 0,
             epoch_steps: 0,
@@ -90,6 +94,15 @@ impl<'a> Training<'a> {
     #[must_use]
     pub fn best(&self) -> Option<Best> {
         self.best
+    }
+
+    /// The gradient of a parameter that the optimizer trains, by the last step, compiled or not, which the next one
+    /// overwrites; none before the first step, or where the loss does not depend on the parameter.
+    #[must_use]
+    pub fn gradient(&self, parameter: &Tensor) -> Option<Tensor> {
+        let compiled = self.gradients.iter().find(|(known, _)| is_same(known, parameter));
+        let gradient = compiled.map_or_else(|| parameter.grad(), |(_, gradient)| gradient.shallow_clone());
+        gradient.defined().then_some(gradient)
     }
 
     /// How far it has come. It waits for the device.
