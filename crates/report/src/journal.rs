@@ -100,6 +100,10 @@ impl Journal {
                 self.rows.append(&row)?;
                 self.events.scalar("step/loss", row.loss, row.step)?;
                 self.events.scalar("step/lr", row.lr, row.step)?;
+                for group in 1..training.optimizer.group_count() {
+                    let lr = training.optimizer.group_lr(group);
+                    self.events.scalar(&format!("step/lr_of_group_{group}"), lr, row.step)?;
+                }
                 self.events.scalar("step/images_per_second", row.images_per_second, row.step)?;
             }
             _ => {}

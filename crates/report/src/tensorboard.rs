@@ -50,7 +50,8 @@ impl EventWriter {
         };
         fs::create_dir_all(directory).map_err(failed(directory))?;
         let (seconds, process) = (now() as u64, std::process::id());
-        let there = fs::read_dir(directory).map_err(failed(directory))?.count();
+        let names = fs::read_dir(directory).map_err(failed(directory))?.flatten();
+        let there = names.filter(|entry| entry.file_name().to_string_lossy().contains("tfevents")).count();
         for number in there.. {
             // TensorBoard reads the files of a directory in the order of their names.
             let name = format!("events.out.tfevents.{seconds:010}.{number:04}.selvedge.{process}");
@@ -59,6 +60,11 @@ impl EventWriter {
                 Ok(file) => {
                     let mut writer = Self { path, file };
                     writer.write(0, What::FileVersion("brain.Event:2".to_owned()))?;
+                    // Of the starts that TensorBoard reads it takes the first for the beginning of the run, and only
+                    // those after it for a reason to forget.
+                    if there == 0 {
+                        writer.purge_from(0)?;
+                    }
                     return Ok(writer);
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
@@ -123,4 +129,49 @@ impl EventWriter {
 
 fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use prost::Message;
+
+    use super::*;
+
+    /// The steps of the events of a file that are starts, and how many others follow each.
+    fn starts(path: &Path) -> Vec<(i64, usize)> {
+        let bytes = fs::read(path).unwrap();
+        let (mut rest, mut starts) = (&bytes[..], Vec::new());
+        while let Some((length, after)) = rest.split_first_chunk() {
+            let (event, after) = after[4..].split_at(u64::from_le_bytes(*length) as usize);
+            let event = Event::decode(event).unwrap();
+            match (event.what, starts.last_mut()) {
+                (Some(What::SessionLog(SessionLog { status: SessionLog::START })), _) => {
+                    starts.push((event.step, 0));
+                }
+                (_, Some((_, others))) => *others += 1,
+                (_, None) => {}
+            }
+            rest = &after[4..];
+        }
+        starts
+    }
+
+    /// The reader in Python forgets nothing at the first start that it reads.
+    #[test]
+    fn the_first_file_of_a_run_begins_it_and_a_later_one_purges() {
+        let folder = tempfile::tempdir().unwrap();
+        // What is no event file does not count.
+        fs::write(folder.path().join("notes.txt"), "").unwrap();
+        let mut first = EventWriter::create(folder.path()).unwrap();
+        first.scalar("loss", 0.5, 1).unwrap();
+        first.scalar("loss", 0.4, 2).unwrap();
+        let mut second = EventWriter::create(folder.path()).unwrap();
+        second.purge_from(2).unwrap();
+        second.scalar("loss", 0.3, 2).unwrap();
+        let third = EventWriter::create(folder.path()).unwrap();
+        assert_eq!(starts(&first.path), [(0, 2)]);
+        assert_eq!(starts(&second.path), [(2, 1)]);
+        assert!(starts(&third.path).is_empty());
+        assert!(first.path < second.path && second.path < third.path);
+    }
 }
