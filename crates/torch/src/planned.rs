@@ -6,6 +6,8 @@
 //! Each function fails where libtorch refuses the shapes, kinds or devices.
 
 mod blocked_product;
+mod max_pool;
+mod memory;
 
 use std::ffi::c_char;
 use std::ptr;
@@ -14,6 +16,7 @@ use tch::{Reduction, Tensor};
 use torch_sys::C_tensor;
 
 pub use blocked_product::blocked_product;
+pub use max_pool::{Windows, max_pool2d};
 
 use crate::Result;
 use crate::border::{check, optional};

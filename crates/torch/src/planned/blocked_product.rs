@@ -5,6 +5,7 @@ use std::ops::Range;
 use pulp::{Arch, Simd, WithSimd};
 use tch::{Device, Kind, Tensor};
 
+use super::memory::share_memory;
 use crate::parallel::parallel_for;
 use crate::{Result, TorchError};
 
@@ -113,12 +114,7 @@ impl Product {
         if output_step != 1 || second_step != 1 || (rows > 1 && output_stride < columns) {
             return Err("expected rows whose values are neighbours".to_owned());
         }
-        let of_output = memory(output);
-        let shares = |other: &Tensor| {
-            let other = memory(other);
-            other.start < of_output.end && of_output.start < other.end
-        };
-        if [Some(first), Some(second), bias].into_iter().flatten().any(shares) {
+        if [Some(first), Some(second), bias].into_iter().flatten().any(|other| share_memory(output, other)) {
             return Err("the output shares memory with what it is computed from".to_owned());
         }
         Ok(Self {
@@ -141,16 +137,6 @@ impl Product {
 fn matrix(numbers: &[i64]) -> Result<[usize; 2], String> {
     let [rows, columns] = numbers else { return Err(format!("expected a matrix, found {numbers:?}")) };
     Ok([*rows as usize, *columns as usize])
-}
-
-/// The addresses from the first value to the end of the last.
-fn memory(tensor: &Tensor) -> Range<usize> {
-    let start = tensor.data_ptr().addr();
-    if tensor.numel() == 0 {
-        return start..start;
-    }
-    let last: i64 = tensor.size().iter().zip(tensor.stride()).map(|(size, stride)| (size - 1) * stride).sum();
-    start..start + (last as usize + 1) * size_of::<f32>()
 }
 
 /// The rows and columns of the output that one thread computes.

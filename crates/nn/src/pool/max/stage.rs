@@ -1,3 +1,4 @@
+use selvedge_torch::planned::{self, Windows};
 use tch::{Kind, Tensor};
 
 use super::MaxPool;
@@ -18,8 +19,10 @@ impl<const N: usize> Stage for MaxPoolStage<N> {
         let ceil_mode = self.0.ceil_mode;
         let pooled = input.f_max_pool2d_with_indices(kernel_size, stride, padding, dilation, ceil_mode);
         let (output, indices) = misuse::refused(input, pooled)?;
+        let [kernel_size, stride, padding, dilation] =
+            [kernel_size, stride, padding, dilation].map(|size| [size[0], size[1]]);
         Ok(Box::new(MaxPoolWork {
-            sizes: [kernel_size, stride, padding, dilation].map(|size| [size[0], size[1]]),
+            windows: Windows { kernel_size, stride, padding, dilation },
             ceil_mode,
             output,
             indices: indices.to_kind(Kind::Int64),
@@ -29,8 +32,7 @@ impl<const N: usize> Stage for MaxPoolStage<N> {
 }
 
 struct MaxPoolWork {
-    /// Of the kernel, the stride, the padding and the dilation.
-    sizes: [[i64; 2]; 4],
+    windows: Windows,
     ceil_mode: bool,
     output: Tensor,
     indices: Tensor,
@@ -47,7 +49,11 @@ impl Work for MaxPoolWork {
     }
 
     fn forward(&mut self, input: &Tensor) {
-        let [kernel_size, stride, padding, dilation] = self.sizes;
+        // It is for f32 on the CPU without gaps, and what it refuses libtorch takes.
+        if planned::max_pool2d(&self.output, &self.indices, input, self.windows).is_ok() {
+            return;
+        }
+        let Windows { kernel_size, stride, padding, dilation } = self.windows;
         let _ = input.max_pool2d_with_indices_out(
             &self.output,
             &self.indices,
@@ -60,7 +66,7 @@ impl Work for MaxPoolWork {
     }
 
     fn backward(&mut self, input: &Tensor, gradient: &Tensor) {
-        let [kernel_size, stride, padding, dilation] = self.sizes;
+        let Windows { kernel_size, stride, padding, dilation } = self.windows;
         if let Some(into) = &self.input_gradient {
             let _ = input.max_pool2d_with_indices_backward_grad_input(
                 into,
