@@ -14,6 +14,8 @@ use selvedge_nn::Forward;
 use selvedge_recipes::convolutional;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    // As the program `selvedge` does.
+    let _ = selvedge_torch::keep_freed_memory();
     tch::manual_seed(0);
     let mut arguments = env::args_os().skip(1);
     let folder = arguments.next().map(PathBuf::from);

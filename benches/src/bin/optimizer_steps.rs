@@ -22,6 +22,8 @@ const FEW_STEPS: u32 = 2;
 const REPEATS: usize = 9;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    // As the program `selvedge` does.
+    let _ = selvedge_torch::keep_freed_memory();
     tch::manual_seed(0);
     let network = || with_gradients(fashion_network());
     let matrices = || network().into_iter().filter(|parameter| parameter.dim() == 2).collect();

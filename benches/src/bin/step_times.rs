@@ -16,6 +16,8 @@ use tch::{Device, Kind, Tensor};
 const PATIENCE: Duration = Duration::from_millis(60);
 
 fn main() -> Result<(), Box<dyn Error>> {
+    // As the program `selvedge` does.
+    let _ = selvedge_torch::keep_freed_memory();
     tch::manual_seed(0);
     let choice = tch::get_num_threads();
     let mut last: Option<(i64, String, Batch, Training<Sequential>)> = None;

@@ -59,6 +59,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // Where the allocator has no such setting, steps are slower.
+    let _ = selvedge_torch::keep_freed_memory();
     let done = match Command::parse() {
         Command::Train(arguments) => train::run(&arguments),
         Command::Resume(arguments) => resume::run(&arguments),

@@ -1,9 +1,13 @@
-// The state of libtorch that is not a tensor: generators, determinism, precision, autocast, the build.
+// The state of libtorch that is not a tensor: generators, determinism, precision, autocast, memory, the build.
 #include "border.h"
 
 #include <ATen/Context.h>
 #include <ATen/Version.h>
 #include <ATen/core/Generator.h>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <mutex>
 
@@ -132,6 +136,17 @@ char* selvedge_autocast_leave(bool cuda, SelvedgeAutocast before) {
     at::autocast::set_autocast_enabled(type, before.enabled);
     at::autocast::set_autocast_dtype(type, static_cast<at::ScalarType>(before.kind));
   });
+}
+
+bool selvedge_keep_freed_memory() {
+#ifdef __GLIBC__
+  const int most = 1 << 30;
+  // A glibc that takes no threshold above 32 MiB leaves what is larger to the system.
+  const bool kept = mallopt(M_MMAP_THRESHOLD, most) == 1 || mallopt(M_MMAP_THRESHOLD, 32 << 20) == 1;
+  return kept && mallopt(M_TRIM_THRESHOLD, most) == 1;
+#else
+  return false;
+#endif
 }
 
 char* selvedge_configuration(char** text) {

@@ -11,6 +11,7 @@
 //! - [`filled()`], [`filled_by_parts`]: a tensor whose memory Rust writes.
 //! - [`Generator`]: the state that random numbers come from.
 //! - [`Determinism`], [`Precision`], [`Autocast`]: how libtorch computes.
+//! - [`keep_freed_memory`]: what becomes of the memory of a tensor.
 //! - [`pickle`]: files of `torch.save`.
 //! - [`DeviceChoice`], [`cuda`], [`libtorch`]: where it computes, and with what.
 
@@ -27,6 +28,7 @@ mod fused;
 mod generator;
 mod gradient;
 pub mod libtorch;
+mod memory;
 mod operator;
 mod parallel;
 pub mod pickle;
@@ -44,6 +46,7 @@ pub use filled::{Fill, filled, filled_by_parts};
 pub use fused::{AdamState, FusedAdagrad, FusedAdam, FusedSgd, GradientScaling, count_steps};
 pub use generator::Generator;
 pub use gradient::{clear_gradient, is_same};
+pub use memory::keep_freed_memory;
 pub use pickle::Value;
 pub use precision::{MatmulPrecision, Precision};
 pub use product::addmm_;
