@@ -8,6 +8,7 @@
 //! - [`clear_gradient`] and [`is_same`]: what a handle to a tensor can not do or say.
 //! - [`planned`]: kernels that write into tensors laid out before, for steps without autograd.
 //! - [`activation`]: activations with their options.
+//! - [`max_pool2d`]: a pool that is faster than libtorch's.
 //! - [`filled()`], [`filled_by_parts`]: a tensor whose memory Rust writes.
 //! - [`Generator`]: the state that random numbers come from.
 //! - [`Determinism`], [`Precision`], [`Autocast`]: how libtorch computes.
@@ -33,6 +34,7 @@ mod operator;
 mod parallel;
 pub mod pickle;
 pub mod planned;
+mod pool;
 mod precision;
 mod product;
 mod vector;
@@ -48,6 +50,7 @@ pub use generator::Generator;
 pub use gradient::{clear_gradient, is_same};
 pub use memory::keep_freed_memory;
 pub use pickle::Value;
+pub use pool::max_pool2d;
 pub use precision::{MatmulPrecision, Precision};
 pub use product::addmm_;
 pub use vector::add_and_dot;

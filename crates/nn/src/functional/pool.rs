@@ -1,3 +1,4 @@
+use selvedge_torch::planned::Windows;
 use tch::Tensor;
 
 use crate::misuse;
@@ -37,6 +38,9 @@ pub fn max_pool<const N: usize>(
     dilation: [i64; N],
     ceil_mode: bool,
 ) -> Tensor {
+    if let Some(pooled) = max_pool2d(input, kernel_size, stride, padding, dilation, ceil_mode) {
+        return pooled.0;
+    }
     by_dimensions!(
         "max_pool",
         input,
@@ -58,6 +62,9 @@ pub fn max_pool_with_indices<const N: usize>(
     dilation: [i64; N],
     ceil_mode: bool,
 ) -> (Tensor, Tensor) {
+    if let Some(pooled) = max_pool2d(input, kernel_size, stride, padding, dilation, ceil_mode) {
+        return pooled;
+    }
     by_dimensions!(
         "max_pool",
         input,
@@ -69,6 +76,26 @@ pub fn max_pool_with_indices<const N: usize>(
             ceil_mode
         )
     )
+}
+
+/// For two dimensions, which have a kernel of their own.
+#[track_caller]
+fn max_pool2d<const N: usize>(
+    input: &Tensor,
+    kernel_size: [i64; N],
+    stride: [i64; N],
+    padding: [i64; N],
+    dilation: [i64; N],
+    ceil_mode: bool,
+) -> Option<(Tensor, Tensor)> {
+    let pair = |sizes: [i64; N]| <[i64; 2]>::try_from(&sizes[..]).ok();
+    let windows = Windows {
+        kernel_size: pair(kernel_size)?,
+        stride: pair(stride)?,
+        padding: pair(padding)?,
+        dilation: pair(dilation)?,
+    };
+    Some(misuse::torch("max_pool", input, selvedge_torch::max_pool2d(input, windows, ceil_mode)))
 }
 
 /// The mean of each window of a signal (`N` = 1), an image (2) or a volume (3).

@@ -14,6 +14,8 @@ use crate::{Result, TorchError};
 
 /// The windows of a pool of images: height and width of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+// `SelvedgeWindows` of the shim.
+#[repr(C)]
 pub struct Windows {
     /// Their size.
     pub kernel_size: [i64; 2],
