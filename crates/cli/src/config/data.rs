@@ -23,7 +23,8 @@ pub(crate) struct Data {
     pub(crate) drop_last: bool,
     /// The share of the training set that is held back to measure each epoch with, in place of the test set.
     pub(crate) validation: f64,
-    /// Images in a batch when the network is measured.
+    /// Images in a batch when the network is measured. More are not faster, and the convolutional network takes 100 MB for
+    /// each 250 of them.
     pub(crate) measuring_batch_size: usize,
     /// How many images of the training set to use, from its start; all where there is no number.
     pub(crate) limit: Option<usize>,
@@ -50,7 +51,7 @@ impl Default for Data {
             sampler: SamplerUnit::default(),
             drop_last: false,
             validation: 0.0,
-            measuring_batch_size: 1000,
+            measuring_batch_size: 250,
             limit: None,
             augment: Compose::default(),
             // [0, 255] to [-1, 1], as in the chapter.
