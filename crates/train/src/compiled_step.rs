@@ -23,7 +23,8 @@ use crate::optim::Optimize;
 /// parameters.
 ///
 /// It takes a network that offers itself as a [chain](Forward::chain), a loss that has
-/// [a planned form](Loss::plan), any [`Optimizer`](crate::Optimizer), and refuses the rest with the reason.
+/// [a planned form](Loss::plan), any [`Optimizer`](crate::Optimizer) and several of them
+/// [as one](crate::optim::Optimizers), and refuses the rest with the reason.
 ///
 /// ```
 /// use selvedge_nn::{Linear, ModuleExt, Relu, Sequential};
