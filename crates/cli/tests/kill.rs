@@ -6,15 +6,19 @@
 // The helpers of a test may unwrap, too.
 #![allow(clippy::unwrap_used)]
 
+mod program;
+
 use std::fmt::Write;
 use std::fs::{self, File};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+use program::{printed, selvedge, succeeded, text};
 
 const KILLS: usize = 30;
 
@@ -37,24 +41,8 @@ const TRAINING: &[&str] = &[
     "checkpoint.every_steps=1",
 ];
 
-fn selvedge(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_selvedge"));
-    command.current_dir(folder).env("OMP_NUM_THREADS", "1").args(arguments);
-    command
-}
-
 fn train(folder: &Path, out: &str) -> Command {
     selvedge(folder, &[&["train", "--out", out], TRAINING].concat())
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-#[track_caller]
-fn succeeded(output: &Output) -> String {
-    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
-    text(&output.stdout)
 }
 
 /// The logs of the epochs and of the steps, without the times.
@@ -201,7 +189,7 @@ fn a_full_disk_is_named_and_costs_nothing() {
     let arguments = ["--set", "data.limit=1280", "--set", "data.validation=0.1", "--epochs"];
     let train = |out: &str, epochs: &str| {
         let arguments = [&["train", "--out", out], &arguments[..], &[epochs]].concat();
-        succeeded(&selvedge(folder, &arguments).output().unwrap());
+        printed(folder, &arguments);
     };
     train("whole", "3");
     train("full", "1");
@@ -224,7 +212,7 @@ fn a_full_disk_is_named_and_costs_nothing() {
         .collect();
     assert_eq!(left.len(), 1, "{left:?}");
     // With room again.
-    let output = succeeded(&selvedge(folder, &["resume", "full"]).output().unwrap());
+    let output = printed(folder, &["resume", "full"]);
     assert!(output.contains("going on after step 18"), "{output}");
     let model = |run: &str| fs::read(folder.join(run).join("model.safetensors")).unwrap();
     assert!(model("full") == model("whole"), "other weights");
@@ -271,15 +259,15 @@ fn an_interrupted_training_goes_on_within_the_epoch() {
             fs::write(&path, bytes).unwrap();
         }
         let output = selvedge(folder, &["train", "--resume", &run]).output().unwrap();
-        let printed = succeeded(&output);
-        assert_eq!(printed.contains("going on after step"), signal == "-INT", "{printed}");
+        let said = succeeded(&output);
+        assert_eq!(said.contains("going on after step"), signal == "-INT", "{said}");
         let told = text(&output.stderr);
         assert_eq!(told.contains("state.json has been altered"), signal == "-TERM", "{told}");
         let model = |run: &str| fs::read(folder.join(run).join("model.safetensors")).unwrap();
         assert!(model(&run) == model("whole"), "{run}: other weights");
         assert_eq!(metrics(&folder.join(&run)), metrics(&folder.join("whole")));
         // Nothing is left to do.
-        succeeded(&selvedge(folder, &["resume", &run]).output().unwrap());
+        printed(folder, &["resume", &run]);
         assert!(model(&run) == model("whole"));
     }
 }

@@ -3,27 +3,16 @@
 // The helpers of a test may unwrap, too.
 #![allow(clippy::unwrap_used)]
 
+mod program;
+
 use std::fs::{self, File};
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 use std::thread::sleep;
 use std::time::Duration;
 
 use tempfile::TempDir;
 
-fn selvedge(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_selvedge"));
-    command.current_dir(folder).env("OMP_NUM_THREADS", "1").args(arguments);
-    command
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn output(folder: &Path, arguments: &[&str]) -> Output {
-    selvedge(folder, arguments).output().unwrap()
-}
+use program::{printed, selvedge, text};
 
 #[test]
 fn a_second_process_is_told_who_trains_and_a_killed_one_blocks_nobody() {
@@ -43,18 +32,17 @@ fn a_second_process_is_told_who_trains_and_a_killed_one_blocks_nobody() {
     }
     let who = format!("run is in use: process {}, training; wait until that process is done", first.id());
     for arguments in [&["resume", "run", "--epochs", "2"][..], &["train", "--resume", "run"]] {
-        let refused = output(folder, arguments);
+        let refused = selvedge(folder, arguments).output().unwrap();
         let message = text(&refused.stderr);
         assert_eq!(refused.status.code(), Some(1), "{message}");
         assert!(message.contains(&who), "{message}");
     }
     // Who is refused changes nothing, and reading is free.
     assert!(fs::read_to_string(folder.join("run/config.json")).unwrap().contains("100000"));
-    assert!(output(folder, &["evaluate", "run"]).status.success());
+    printed(folder, &["evaluate", "run"]);
     first.kill().unwrap();
     first.wait().unwrap();
-    let resumed = output(folder, &["resume", "run", "--epochs", "1"]);
-    assert!(resumed.status.success(), "{}", text(&resumed.stderr));
+    printed(folder, &["resume", "run", "--epochs", "1"]);
 }
 
 /// Of processes that begin in the same new folder at once, one trains.

@@ -3,30 +3,18 @@
 // The helpers of a test may unwrap, too.
 #![allow(clippy::unwrap_used)]
 
+mod program;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+use program::{printed, selvedge, text};
+
 const SMALL: &[&str] = &["train", "--out", "run", "--set", "data.limit=1300", "--set", "data.validation=0.1"];
-
-fn selvedge(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_selvedge"));
-    command.current_dir(folder).env("OMP_NUM_THREADS", "1").args(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-#[track_caller]
-fn printed(folder: &Path, arguments: &[&str]) -> String {
-    let output = selvedge(folder, arguments);
-    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
-    text(&output.stdout)
-}
 
 fn rows(path: &Path) -> Vec<Value> {
     fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -105,7 +93,7 @@ fn a_schedule_that_is_too_short_is_wrong_usage() {
         |steps: u64| format!(r#"schedule={{"type": "OneCycleLR", "max_lr": 0.01, "total_steps": {steps}}}"#);
     let train = |steps: u64| {
         let every = ["--set", "fit.schedule_every=step", "--epochs", "2", "--set", &cycle(steps)];
-        selvedge(folder, &[SMALL, &every[..]].concat())
+        selvedge(folder, &[SMALL, &every[..]].concat()).output().unwrap()
     };
     let refused = train(37);
     let message = text(&refused.stderr);
@@ -114,7 +102,7 @@ fn a_schedule_that_is_too_short_is_wrong_usage() {
     assert!(!folder.join("run").exists());
     assert!(train(38).status.success());
     // More epochs than the schedule has steps for are refused, and the folder is as it was.
-    let refused = selvedge(folder, &["resume", "run", "--epochs", "3"]);
+    let refused = selvedge(folder, &["resume", "run", "--epochs", "3"]).output().unwrap();
     assert_eq!(refused.status.code(), Some(2), "{}", text(&refused.stderr));
     assert!(fs::read_to_string(folder.join("run/config.json")).unwrap().contains("\"epochs\": 2"));
     printed(folder, &["resume", "run"]);
@@ -205,7 +193,8 @@ fn a_group_with_a_rule_of_its_own_holds_through_a_resume() {
     let page = fs::read_to_string(folder.join("whole/report.html")).unwrap();
     assert!(page.contains("optimizer.groups") && page.contains("AdamW"));
 
-    let refused = selvedge(folder, &["train", "--out", "none", "--set", "optimizer.type=Muon"]);
+    let refused =
+        selvedge(folder, &["train", "--out", "none", "--set", "optimizer.type=Muon"]).output().unwrap();
     let message = text(&refused.stderr);
     assert_eq!(refused.status.code(), Some(2), "{message}");
     assert!(message.contains(r#"--set 'optimizer.groups=[{"parameters":["hidden1.bias","#), "{message}");

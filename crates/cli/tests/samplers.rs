@@ -3,12 +3,15 @@
 // The helpers of a test may unwrap, too.
 #![allow(clippy::unwrap_used)]
 
+mod program;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use program::{printed, selvedge, text};
 
 /// 1169 images in 19 batches, and a checkpoint within each epoch.
 const SMALL: &[&str] = &[
@@ -25,22 +28,6 @@ const SMALL: &[&str] = &[
     "--set",
     "fit.log_every=1",
 ];
-
-fn selvedge(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_selvedge"));
-    command.current_dir(folder).env("OMP_NUM_THREADS", "1").args(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-#[track_caller]
-fn printed(folder: &Path, arguments: &[&str]) -> String {
-    let output = selvedge(folder, arguments);
-    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
-    text(&output.stdout)
-}
 
 /// The weights, and the loss of each step.
 fn outcome(run: &Path) -> (Vec<u8>, Vec<Value>) {
@@ -118,7 +105,8 @@ fn what_the_images_refuse_is_wrong_usage_before_anything_is_written() {
     let folder = TempDir::new().unwrap();
     let folder = folder.path();
     let set = r#"data.sampler={"type": "WeightedRandomSampler", "num_samples": 1171, "replacement": false}"#;
-    let output = selvedge(folder, &[&["train", "--out", "run", "--set", set], SMALL].concat());
+    let output =
+        selvedge(folder, &[&["train", "--out", "run", "--set", set], SMALL].concat()).output().unwrap();
     let message = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{message}");
     assert!(message.contains(r#""data.sampler.num_samples": expected at most 11"#), "{message}");
