@@ -42,6 +42,7 @@ pub use loss::{
 pub use norm::{batch_norm, group_norm, instance_norm, layer_norm, rms_norm};
 pub use pad::{constant_pad, pad};
 pub use pixel_shuffle::{pixel_shuffle, pixel_unshuffle};
+pub(crate) use pool::windows;
 pub use pool::{
     adaptive_avg_pool, adaptive_max_pool, adaptive_max_pool_with_indices, avg_pool, max_pool,
     max_pool_with_indices,

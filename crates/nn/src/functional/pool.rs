@@ -38,8 +38,8 @@ pub fn max_pool<const N: usize>(
     dilation: [i64; N],
     ceil_mode: bool,
 ) -> Tensor {
-    if let Some(pooled) = max_pool2d(input, kernel_size, stride, padding, dilation, ceil_mode) {
-        return pooled.0;
+    if N == 2 {
+        return max_pool_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode).0;
     }
     by_dimensions!(
         "max_pool",
@@ -62,8 +62,8 @@ pub fn max_pool_with_indices<const N: usize>(
     dilation: [i64; N],
     ceil_mode: bool,
 ) -> (Tensor, Tensor) {
-    if let Some(pooled) = max_pool2d(input, kernel_size, stride, padding, dilation, ceil_mode) {
-        return pooled;
+    if let Some(windows) = windows([kernel_size, stride, padding, dilation]) {
+        return misuse::torch("max_pool", input, selvedge_torch::max_pool2d(input, windows, ceil_mode));
     }
     by_dimensions!(
         "max_pool",
@@ -78,24 +78,11 @@ pub fn max_pool_with_indices<const N: usize>(
     )
 }
 
-/// For two dimensions, which have a kernel of their own.
-#[track_caller]
-fn max_pool2d<const N: usize>(
-    input: &Tensor,
-    kernel_size: [i64; N],
-    stride: [i64; N],
-    padding: [i64; N],
-    dilation: [i64; N],
-    ceil_mode: bool,
-) -> Option<(Tensor, Tensor)> {
+/// The windows of images, for which there is a kernel of our own; none where `N` is not 2.
+pub(crate) fn windows<const N: usize>(sizes: [[i64; N]; 4]) -> Option<Windows> {
     let pair = |sizes: [i64; N]| <[i64; 2]>::try_from(&sizes[..]).ok();
-    let windows = Windows {
-        kernel_size: pair(kernel_size)?,
-        stride: pair(stride)?,
-        padding: pair(padding)?,
-        dilation: pair(dilation)?,
-    };
-    Some(misuse::torch("max_pool", input, selvedge_torch::max_pool2d(input, windows, ceil_mode)))
+    let [kernel_size, stride, padding, dilation] = sizes.map(pair);
+    Some(Windows { kernel_size: kernel_size?, stride: stride?, padding: padding?, dilation: dilation? })
 }
 
 /// The mean of each window of a signal (`N` = 1), an image (2) or a volume (3).

@@ -2,6 +2,7 @@ use selvedge_torch::planned::{self, Windows};
 use tch::{Kind, Tensor};
 
 use super::MaxPool;
+use crate::functional::windows;
 use crate::misuse;
 use crate::plan::{Placement, Stage, Work};
 
@@ -12,17 +13,14 @@ pub(super) struct MaxPoolStage<const N: usize>(pub(super) MaxPool<N>);
 impl<const N: usize> Stage for MaxPoolStage<N> {
     fn place(&self, placement: &Placement<'_>) -> Result<Box<dyn Work>, String> {
         let input = placement.input;
-        if N != 2 {
-            return Err(format!("a pool of {N} dimensions is not planned"));
-        }
-        let [kernel_size, stride, padding, dilation] = self.0.sizes();
+        let windows = windows(self.0.sizes());
+        let windows = windows.ok_or_else(|| format!("a pool of {N} dimensions is not planned"))?;
+        let Windows { kernel_size, stride, padding, dilation } = windows;
         let ceil_mode = self.0.ceil_mode;
         let pooled = input.f_max_pool2d_with_indices(kernel_size, stride, padding, dilation, ceil_mode);
         let (output, indices) = misuse::refused(input, pooled)?;
-        let [kernel_size, stride, padding, dilation] =
-            [kernel_size, stride, padding, dilation].map(|size| [size[0], size[1]]);
         Ok(Box::new(MaxPoolWork {
-            windows: Windows { kernel_size, stride, padding, dilation },
+            windows,
             ceil_mode,
             output,
             indices: indices.to_kind(Kind::Int64),
