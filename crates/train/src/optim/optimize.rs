@@ -114,12 +114,7 @@ impl<R: UpdateRule> Optimize for Optimizer<R> {
     }
 
     fn update(&mut self, pass: &mut dyn FnMut() -> Result<Pass, TrainError>) -> Result<Pass, TrainError> {
-        Self::zero_grad(self);
-        let pass = tch::with_grad(pass)?;
-        if pass.usable {
-            self.step();
-        }
-        Ok(pass)
+        update_once(self, pass, Self::step)
     }
 
     fn plan(&mut self, parameters: &[StageParameter<'_>]) -> Result<Vec<(Tensor, Tensor)>, Refusal> {
@@ -137,6 +132,20 @@ impl<R: UpdateRule> Optimize for Optimizer<R> {
     fn load_state_dict(&mut self, dict: &OptimizerStateDict) -> Result<(), TrainError> {
         Self::load_state_dict(self, dict)
     }
+}
+
+/// An [`update`](Optimize::update) that calls for one pass.
+pub(super) fn update_once<O: Optimize>(
+    optimizer: &mut O,
+    pass: &mut dyn FnMut() -> Result<Pass, TrainError>,
+    step: impl FnOnce(&mut O),
+) -> Result<Pass, TrainError> {
+    optimizer.zero_grad();
+    let pass = tch::with_grad(pass)?;
+    if pass.usable {
+        step(optimizer);
+    }
+    Ok(pass)
 }
 
 /// Why L-BFGS does not go on with a step.

@@ -5,8 +5,9 @@ use selvedge_torch::is_same;
 use tch::Tensor;
 
 use crate::TrainError;
+use crate::optim::optimize::update_once;
 use crate::optim::state_dict::joined;
-use crate::optim::{Optimize, OptimizerStateDict, Pass, Step};
+use crate::optim::{Optimize, OptimizerStateDict, Pass, Step, parameters};
 
 /// Several optimizers that are stepped as one, each with parameters of its own: for a rule that does not take all
 /// parameters of a network, such as [`Muon`](crate::optim::Muon), beside one for the others.
@@ -163,12 +164,7 @@ impl Optimize for Optimizers {
     }
 
     fn update(&mut self, pass: &mut dyn FnMut() -> Result<Pass, TrainError>) -> Result<Pass, TrainError> {
-        Self::zero_grad(self);
-        let pass = tch::with_grad(pass)?;
-        if pass.usable {
-            self.step();
-        }
-        Ok(pass)
+        update_once(self, pass, Self::step)
     }
 
     fn plan(&mut self, parameters: &[StageParameter<'_>]) -> Result<Vec<(Tensor, Tensor)>, Refusal> {
@@ -211,10 +207,7 @@ impl Optimize for Optimizers {
 
 /// A parameter by its name, or by its number where it has none.
 fn label(optimizer: &dyn Step, parameter: usize) -> String {
-    let groups = optimizer.state_dict().param_groups;
-    let names = groups.into_iter().filter_map(|group| group.param_names).flatten();
-    names
-        .enumerate()
-        .find(|(index, _)| *index == parameter)
-        .map_or_else(|| format!("parameter {parameter}"), |(_, name)| format!("parameter {name:?}"))
+    let groups = optimizer.state_dict().param_groups.into_iter();
+    let names: Option<Vec<Vec<String>>> = groups.map(|group| group.param_names).collect();
+    parameters::label(parameter, names.map(|names| names.concat()).as_deref(), None)
 }

@@ -70,7 +70,8 @@ impl Parameters {
     }
 }
 
-fn label(index: usize, names: Option<&[String]>, group: Option<usize>) -> String {
+/// A parameter by its name, or by its number where it has none.
+pub(super) fn label(index: usize, names: Option<&[String]>, group: Option<usize>) -> String {
     let group = group.map(|group| format!(" of group {group}")).unwrap_or_default();
     match names {
         Some(names) => format!("parameter {:?}{group}", names[index]),
