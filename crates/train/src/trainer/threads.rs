@@ -102,9 +102,10 @@ pub fn choose_threads(
     let Batch { images, labels } = &batch;
     let steps = candidates.iter().map(|&threads| -> Box<dyn FnMut()> {
         tch::set_num_threads(threads);
-        match planned(model, loss, &batch) {
-            Ok(mut pass) if !ordinary => Box::new(move || pass.run(images, labels)),
-            _ => Box::new(|| loss.forward(&model.forward(images, Mode::Train), labels).backward()),
+        let pass = if ordinary { None } else { planned(model, loss, &batch).ok() };
+        match pass {
+            Some(mut pass) => Box::new(move || pass.run(images, labels)),
+            None => Box::new(|| loss.forward(&model.forward(images, Mode::Train), labels).backward()),
         }
     });
     let times = measure(&candidates, steps.collect());
