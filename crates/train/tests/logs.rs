@@ -31,14 +31,19 @@ fn rows<T: DeserializeOwned>(file: &JsonLines) -> Vec<T> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
+/// In five batches, and a network for them.
+fn forty_images() -> (Loader, Sequential) {
+    let images = ImageBytes::new(Shape::new(1, 2, 2), (0..160).collect(), vec![0; 40], vec![]).unwrap();
+    let loader = Loader::new(images, LoaderOptions { batch_size: 8, ..LoaderOptions::default() }).unwrap();
+    (loader, Sequential::new().then(Flatten::default()).then(Linear::new(4, 2)))
+}
+
 #[test]
 fn each_log_has_its_lines_and_is_cut_where_a_training_goes_on() {
     let _guard = seeded();
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| JsonLines::new(folder.path().join(name));
-    let images = ImageBytes::new(Shape::new(1, 2, 2), (0..160).collect(), vec![0; 40], vec![]).unwrap();
-    let loader = Loader::new(images, LoaderOptions { batch_size: 8, ..LoaderOptions::default() }).unwrap();
-    let model = Sequential::new().then(Flatten::default()).then(Linear::new(4, 2));
+    let (loader, model) = forty_images();
     let mut optimizer = Optimizer::new(model.parameters(), Adam::default()).unwrap();
     let loss = CrossEntropyLoss::default();
     let mut training = Training::new(&model, &loss, &mut optimizer, &loader);
@@ -174,9 +179,7 @@ fn gradients_are_left_out_where_nobody_asks_for_them() {
 #[test]
 fn a_training_that_goes_on_with_ordinary_steps_has_their_gradients() {
     let _guard = seeded();
-    let images = ImageBytes::new(Shape::new(1, 2, 2), (0..160).collect(), vec![0; 40], vec![]).unwrap();
-    let loader = Loader::new(images, LoaderOptions { batch_size: 8, ..LoaderOptions::default() }).unwrap();
-    let model = Sequential::new().then(Flatten::default()).then(Linear::new(4, 2));
+    let (loader, model) = forty_images();
     let mut optimizer = Optimizer::new(model.parameters(), Adam::default()).unwrap();
     let loss = CrossEntropyLoss::default();
     let mut training = Training::new(&model, &loss, &mut optimizer, &loader);

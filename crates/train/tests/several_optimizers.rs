@@ -39,16 +39,9 @@ fn matrices_and_rest(model: &dyn Forward) -> (Named, Named) {
     model.named_parameters().into_iter().partition(|(_, parameter)| parameter.dim() == 2)
 }
 
-const MUON: Muon = Muon {
-    lr: 0.02,
-    weight_decay: 0.1,
-    momentum: 0.95,
-    nesterov: true,
-    ns_coefficients: (3.4445, -4.775, 2.0315),
-    eps: 1e-7,
-    ns_steps: 5,
-    adjust_lr_fn: None,
-};
+fn muon() -> Muon {
+    Muon { lr: 0.02, ..Muon::default() }
+}
 
 fn adam_w() -> AdamW {
     AdamW { lr: 0.01, ..AdamW::default() }
@@ -60,7 +53,7 @@ fn pair(model: &dyn Forward) -> (Optimizer<Muon>, Optimizer<AdamW>) {
     let last = rest.split_off(rest.len() - 1);
     let mut second = Optimizer::new(rest, adam_w()).unwrap();
     second.add_group(last, AdamW { weight_decay: 0.0, ..adam_w() }).unwrap();
-    (Optimizer::new(matrices, MUON).unwrap(), second)
+    (Optimizer::new(matrices, muon()).unwrap(), second)
 }
 
 fn together(model: &dyn Forward) -> Optimizers {
@@ -263,7 +256,7 @@ fn a_checkpoint_of_other_optimizers_does_not_fit() {
     let (model, train, loss) = (network(), loader(), CrossEntropyLoss::default());
     let (matrices, rest) = matrices_and_rest(&model);
     let (first, second) =
-        (Optimizer::new(matrices, MUON).unwrap(), Optimizer::new(rest, Sgd::default()).unwrap());
+        (Optimizer::new(matrices, muon()).unwrap(), Optimizer::new(rest, Sgd::default()).unwrap());
     let mut optimizers = Optimizers::new(vec![Box::new(first), Box::new(second)]).unwrap();
     let error = snapshot.restore(&mut Training::new(&model, &loss, &mut optimizers, &train)).unwrap_err();
     assert!(matches!(error, CheckpointError::Unfit(_)));
@@ -299,7 +292,7 @@ fn a_schedule_reaches_the_groups_of_all() {
     assert_eq!((0..3).map(|group| optimizers.group_momentum(group)).collect::<Vec<_>>(), [Some(0.95); 3]);
     let (matrices, rest) = matrices_and_rest(&model);
     let (first, second) =
-        (Optimizer::new(matrices, MUON).unwrap(), Optimizer::new(rest, Adadelta::default()).unwrap());
+        (Optimizer::new(matrices, muon()).unwrap(), Optimizer::new(rest, Adadelta::default()).unwrap());
     let mut optimizers = Optimizers::new(vec![Box::new(first), Box::new(second)]).unwrap();
     let error = Scheduler::new(&mut optimizers, CyclicLr::new(1e-3, 1e-2)).unwrap_err().to_string();
     assert!(error.contains("false for an optimizer without momentum"), "{error}");
@@ -312,19 +305,19 @@ fn what_does_not_go_together_is_refused() {
     let error = |optimizers: Vec<Box<dyn Step>>| Optimizers::new(optimizers).unwrap_err().to_string();
     assert_eq!(error(Vec::new()), "Optimizers: there is no optimizer");
     let (matrices, _) = matrices_and_rest(&model);
-    let muon = || Box::new(Optimizer::new(matrices_and_rest(&model).0, MUON).unwrap());
+    let of_matrices = || Box::new(Optimizer::new(matrices_and_rest(&model).0, muon()).unwrap());
     let all = Box::new(Optimizer::new(model.named_parameters(), Sgd::default()).unwrap());
     assert_eq!(
-        error(vec![all, muon()]),
+        error(vec![all, of_matrices()]),
         "Optimizers: parameter \"1.weight\" of optimizer 1 (Muon) is in optimizer 0 (SGD), too"
     );
     let unnamed: Vec<Tensor> = matrices.into_iter().map(|(_, tensor)| tensor).collect();
     let unnamed = Box::new(Optimizer::new(unnamed, Adam::default()).unwrap());
     assert_eq!(
-        error(vec![muon(), unnamed]),
+        error(vec![of_matrices(), unnamed]),
         "Optimizers: parameter 0 of optimizer 1 (Adam) is in optimizer 0 (Muon), too"
     );
-    let error = Optimizer::new(model.named_parameters(), MUON).unwrap_err().to_string();
+    let error = Optimizer::new(model.named_parameters(), muon()).unwrap_err().to_string();
     assert_eq!(
         error,
         "Muon: parameter \"1.bias\" has shape [72], expected a matrix; Optimizers has a rule for it beside this one"
