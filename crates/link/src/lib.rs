@@ -18,6 +18,9 @@ pub struct Libtorch {
     pub lib: PathBuf,
 }
 
+/// What CUDA's own tools look for.
+const TOOLKIT: [&str; 2] = ["CUDA_HOME", "CUDA_PATH"];
+
 impl Libtorch {
     /// The libtorch of `torch-sys`, in the build script of a package that depends on `torch-sys` directly.
     ///
@@ -40,6 +43,25 @@ impl Libtorch {
         }
         let home = self.home_of_headers(|name| env::var_os(name));
         vec![home.join("include"), home.join("include/torch/csrc/api/include")]
+    }
+
+    /// The directories with headers of CUDA's runtime that there are: those of the wheels beside a libtorch that came as
+    /// one, and the toolkit's, in `CUDA_HOME`, `CUDA_PATH` or `/usr/local/cuda`.
+    #[must_use]
+    pub fn cuda_include(&self) -> Vec<PathBuf> {
+        for name in TOOLKIT {
+            println!("cargo:rerun-if-env-changed={name}");
+        }
+        let mut homes = self.cuda_homes(|name| env::var_os(name));
+        homes.retain(|home| home.join("include/cuda_runtime_api.h").exists());
+        homes.iter().map(|home| home.join("include")).collect()
+    }
+
+    fn cuda_homes(&self, variable: impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
+        // `torch/lib` and `nvidia/cu13` lie in one directory.
+        let packages = self.lib.ancestors().nth(2).map(|packages| packages.join("nvidia/cu13"));
+        let toolkit = TOOLKIT.iter().filter_map(|name| variable(name)).map(PathBuf::from);
+        packages.into_iter().chain(toolkit).chain([PathBuf::from("/usr/local/cuda")]).collect()
     }
 
     fn home_of_headers(&self, variable: impl Fn(&str) -> Option<OsString>) -> PathBuf {
@@ -102,6 +124,13 @@ mod tests {
         assert_eq!(home(&[("LIBTORCH", "/a")]), Path::new("/a"));
         assert_eq!(home(&[("LIBTORCH", "/a"), ("LIBTORCH_LIB", "/b")]), Path::new("/a"));
         assert_eq!(home(&[("LIBTORCH", "/a"), ("LIBTORCH_INCLUDE", "/c")]), Path::new("/c"));
+    }
+
+    #[test]
+    fn headers_of_cuda_are_beside_the_wheel_or_where_the_variables_say() {
+        let libtorch = Libtorch { lib: PathBuf::from("/site-packages/torch/lib") };
+        let homes = libtorch.cuda_homes(|name| (name == "CUDA_PATH").then(|| OsString::from("/opt/cuda")));
+        assert_eq!(homes, ["/site-packages/nvidia/cu13", "/opt/cuda", "/usr/local/cuda"].map(PathBuf::from));
     }
 
     #[test]

@@ -62,7 +62,9 @@ fn place(member: &str, flavour: Flavour) -> Option<PathBuf> {
         let of_torch =
             member.starts_with("torch/include/") || above == "torch/lib" && is_library && !is_python_s(name);
         let of_nvidia = member.starts_with("nvidia/") && above.ends_with("/lib") && is_library;
-        return (of_torch || of_nvidia).then(|| PathBuf::from(member));
+        // Those of the runtime, which some of libtorch's own headers include.
+        let of_runtime = member.starts_with("nvidia/cu13/include/");
+        return (of_torch || of_nvidia || of_runtime).then(|| PathBuf::from(member));
     }
     if let Some(header) = member.strip_prefix("torch/include/") {
         return Some(Path::new("include").join(header));
@@ -153,6 +155,7 @@ mod tests {
             "torch/include/c10/util/Half.h",
             "nvidia/cu13/lib/libcublas.so.13",
             "nvidia/cudnn/lib/libcudnn.so.9",
+            "nvidia/cu13/include/crt/host_defines.h",
         ] {
             assert_eq!(placed(member, Flavour::Cuda).as_deref(), Some(member));
         }
