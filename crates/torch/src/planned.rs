@@ -5,6 +5,7 @@
 //!
 //! Each function fails where libtorch refuses the shapes, kinds or devices.
 
+mod batch_norm;
 mod blocked_product;
 mod max_pool;
 mod memory;
@@ -15,6 +16,7 @@ use std::ptr;
 use tch::{Reduction, Tensor};
 use torch_sys::C_tensor;
 
+pub use batch_norm::{BatchNorm, BatchNormForward};
 pub use blocked_product::blocked_product;
 pub use max_pool::{Windows, max_pool2d};
 
@@ -120,36 +122,6 @@ impl<const N: usize> Convolution<N> {
     }
 }
 
-/// The backward of a batch normalisation over the statistics of the batch, given the mean and the inverse of the
-/// deviation that its forward saved; returns the gradient of the input where it is wanted.
-pub fn batch_norm_backward(
-    gradient: &Tensor,
-    input: &Tensor,
-    weight: Option<&Tensor>,
-    (mean, inverse_deviation): (&Tensor, &Tensor),
-    eps: f64,
-    into: Gradients<'_>,
-) -> Result<Option<Tensor>> {
-    let [gradient, input, mean, inverse_deviation] = [gradient, input, mean, inverse_deviation].map(raw);
-    let mut of_input = ptr::null_mut();
-    // SAFETY: all pointers are to tensors that outlive the call, or null where the shim expects it.
-    let message = unsafe {
-        selvedge_batch_norm_backward(
-            gradient,
-            input,
-            optional(weight),
-            mean,
-            inverse_deviation,
-            eps,
-            place(into.input, &mut of_input),
-            optional(into.weight),
-            optional(into.bias),
-        )
-    };
-    check("native_batch_norm_backward", message)?;
-    Ok(owned(of_input))
-}
-
 fn raw(tensor: &Tensor) -> *mut C_tensor {
     tensor.as_ptr().cast_mut()
 }
@@ -190,18 +162,6 @@ unsafe extern "C" {
         gradient: *mut C_tensor,
         input: *mut C_tensor,
         weight: *mut C_tensor,
-        of_input: *mut *mut C_tensor,
-        of_weight: *mut C_tensor,
-        of_bias: *mut C_tensor,
-    ) -> *mut c_char;
-
-    fn selvedge_batch_norm_backward(
-        gradient: *mut C_tensor,
-        input: *mut C_tensor,
-        weight: *mut C_tensor,
-        mean: *mut C_tensor,
-        inverse_deviation: *mut C_tensor,
-        eps: f64,
         of_input: *mut *mut C_tensor,
         of_weight: *mut C_tensor,
         of_bias: *mut C_tensor,

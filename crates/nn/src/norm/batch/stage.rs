@@ -1,4 +1,4 @@
-use selvedge_torch::planned::{self, Gradients};
+use selvedge_torch::planned::{BatchNorm, BatchNormForward, Gradients};
 use tch::Tensor;
 
 use super::next_momentum;
@@ -40,12 +40,14 @@ impl Stage for BatchNormStage {
         if of_batch && size[0] * size[2..].iter().product::<i64>() == 1 {
             return Err(format!("expected more than 1 value to normalise together, found {size:?}"));
         }
-        if placement.mode.is_train() && !placement.input.device().eq(&tch::Device::Cpu) {
-            // There the ordinary layer is a kernel of cuDNN, with what it keeps for its backward.
-            return Err(format!("on {:?} it is not planned", placement.input.device()));
+        let device = placement.input.device();
+        if placement.mode.is_train() && device.is_cuda() && self.momentum.is_none() {
+            // What is recorded can not look at the count.
+            return Err(format!(
+                "on {device:?} a momentum that depends on the number of batches is not planned"
+            ));
         }
         let detached = |tensor: &Option<Tensor>| tensor.as_ref().map(Tensor::detach);
-        let saved = || placement.buffer(&[self.num_features]);
         Ok(Box::new(BatchNormWork {
             mode: placement.mode,
             of_batch,
@@ -55,8 +57,7 @@ impl Stage for BatchNormStage {
             momentum: self.momentum,
             eps: self.eps,
             output: placement.input.empty_like(),
-            mean: saved(),
-            inverse_deviation: saved(),
+            last: None,
             weight_gradient: self.weight.as_ref().and_then(|weight| placement.gradient_of(weight)),
             bias_gradient: self.bias.as_ref().and_then(|bias| placement.gradient_of(bias)),
             wants_input_gradient: placement.wants_gradient,
@@ -74,13 +75,22 @@ struct BatchNormWork {
     momentum: Option<f64>,
     eps: f64,
     output: Tensor,
-    /// Of the batch, for the backward.
-    mean: Tensor,
-    inverse_deviation: Tensor,
+    last: Option<BatchNormForward>,
     weight_gradient: Option<Tensor>,
     bias_gradient: Option<Tensor>,
     wants_input_gradient: bool,
     input_gradient: Option<Tensor>,
+}
+
+impl BatchNormWork {
+    fn norm(&self) -> BatchNorm<'_> {
+        BatchNorm {
+            weight: self.weight.as_ref(),
+            bias: self.bias.as_ref(),
+            running: self.running.as_ref().map(|[mean, variance, _]| (mean, variance)),
+            eps: self.eps,
+        }
+    }
 }
 
 impl Work for BatchNormWork {
@@ -93,23 +103,12 @@ impl Work for BatchNormWork {
     }
 
     fn forward(&mut self, input: &Tensor) {
-        let [mean, variance, batches] = match &self.running {
-            Some([mean, variance, batches]) => [Some(mean), Some(variance), Some(batches)],
-            None => [None; 3],
-        };
+        let batches = self.running.as_ref().map(|[.., batches]| batches);
         let momentum = if self.mode.is_train() { next_momentum(self.momentum, batches) } else { 0.0 };
-        let _ = input.native_batch_norm_out(
-            &self.output,
-            &self.mean,
-            &self.inverse_deviation,
-            self.weight.as_ref(),
-            self.bias.as_ref(),
-            mean,
-            variance,
-            self.of_batch,
-            momentum,
-            self.eps,
-        );
+        let forward = self.norm().forward(input, self.of_batch, momentum);
+        let forward = forward.expect("the shapes were looked at when the plan was made");
+        self.output = forward.output().shallow_clone();
+        self.last = Some(forward);
     }
 
     fn backward(&mut self, input: &Tensor, gradient: &Tensor) {
@@ -118,9 +117,8 @@ impl Work for BatchNormWork {
             weight: self.weight_gradient.as_ref(),
             bias: self.bias_gradient.as_ref(),
         };
-        let saved = (&self.mean, &self.inverse_deviation);
-        let weight = self.weight.as_ref();
-        let backward = planned::batch_norm_backward(gradient, input, weight, saved, self.eps, into);
+        let forward = self.last.as_ref().expect("the backward follows a forward");
+        let backward = self.norm().backward(forward, gradient, input, into);
         self.input_gradient = backward.expect("the backward takes what the forward took");
     }
 
