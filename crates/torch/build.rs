@@ -21,6 +21,9 @@ fn main() {
     }
     if libtorch.has_cuda() {
         shim.define("SELVEDGE_CUDA", None);
+        for include in libtorch.cuda_include() {
+            shim.flag("-isystem").flag(include);
+        }
     }
     if let Some(openmp) = libtorch.openmp() {
         // Without the flag, `at::parallel_for` is a loop.

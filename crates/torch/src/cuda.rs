@@ -13,6 +13,8 @@ use std::ffi::{c_char, c_int};
 use std::fmt;
 use std::ptr;
 
+use tch::Device;
+
 use crate::border::{check, take};
 use crate::{Result, TorchError};
 
@@ -98,6 +100,20 @@ pub fn device_count() -> Result<usize, CudaAbsent> {
     }
 }
 
+/// The CUDA devices, none where [`device_count`] is an error.
+///
+/// ```
+/// use selvedge_torch::cuda;
+/// use tch::{Device, Kind, Tensor};
+///
+/// for device in [Device::Cpu].into_iter().chain(cuda::devices()) {
+///     assert_eq!(Tensor::ones([3], (Kind::Float, device)).sum(Kind::Float).double_value(&[]), 3.0);
+/// }
+/// ```
+pub fn devices() -> impl Iterator<Item = Device> {
+    (0..device_count().unwrap_or(0)).map(Device::Cuda)
+}
+
 /// The name of a device, such as `NVIDIA H100`.
 ///
 /// # Errors
@@ -173,10 +189,6 @@ pub(crate) fn existing(index: usize) -> Result<c_int> {
     let available = crate::device::available();
     Err(TorchError::NoCuda { device: format!("cuda:{index}"), reason, available })
 }
-
-/// Keeps the shim's unit for CUDA in every program that uses this crate, and with it libtorch's CUDA library.
-#[used]
-static KEEPS_LIBTORCH_CUDA: unsafe extern "C" fn() -> bool = selvedge_cuda_built;
 
 unsafe extern "C" {
     fn selvedge_cuda_built() -> bool;

@@ -87,8 +87,8 @@ impl fmt::Display for DeviceChoice {
 
 /// The devices that are there, for an error: `cpu, cuda:0 and cuda:1`.
 pub(crate) fn available() -> String {
-    let mut names: Vec<String> =
-        (0..cuda::device_count().unwrap_or(0)).map(|index| format!("cuda:{index}")).collect();
+    let indices = 0..cuda::device_count().unwrap_or(0);
+    let mut names: Vec<String> = indices.map(|index| DeviceChoice::Cuda(index).to_string()).collect();
     if tch::utils::has_mps() {
         names.push("mps".to_owned());
     }

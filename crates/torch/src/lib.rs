@@ -12,6 +12,7 @@
 //! - [`filled()`], [`filled_by_parts`]: a tensor whose memory Rust writes.
 //! - [`Generator`]: the state that random numbers come from.
 //! - [`Determinism`], [`Precision`], [`Autocast`]: how libtorch computes.
+//! - [`CudaGraph`], [`Replay`]: work on a GPU that is launched as one.
 //! - [`keep_freed_memory`]: what becomes of the memory of a tensor.
 //! - [`pickle`]: files of `torch.save`.
 //! - [`DeviceChoice`], [`cuda`], [`libtorch`]: where it computes, and with what.
@@ -28,6 +29,7 @@ pub mod foreach;
 mod fused;
 mod generator;
 mod gradient;
+mod graph;
 pub mod libtorch;
 mod memory;
 mod operator;
@@ -48,6 +50,7 @@ pub use filled::{Fill, filled, filled_by_parts};
 pub use fused::{AdamState, FusedAdagrad, FusedAdam, FusedSgd, GradientScaling, count_steps};
 pub use generator::Generator;
 pub use gradient::{clear_gradient, is_same};
+pub use graph::{CudaGraph, Replay};
 pub use memory::keep_freed_memory;
 pub use pickle::Value;
 pub use pool::max_pool2d;

@@ -1,0 +1,145 @@
+// A CUDA graph: what some work launches, recorded once and launched again as one.
+#include "border.h"
+
+// libtorch's header wants those of CUDA's runtime, which need not be there; their functions are not called.
+#if defined(SELVEDGE_CUDA) && __has_include(<cuda_runtime_api.h>) && __has_include(<crt/host_defines.h>)
+#include <ATen/core/CachingHostAllocator.h>
+#include <ATen/cuda/CUDAGeneratorImpl.h>
+#include <ATen/cuda/CUDAGraph.h>
+#include <c10/core/StreamGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <torch/version.h>
+
+#include <map>
+#include <memory>
+
+// libtorch's graph, which also takes back what a recording began that the device refused to end.
+struct SelvedgeGraph : at::cuda::CUDAGraph {
+  // The stream that is recorded, while it is.
+  std::optional<c10::StreamGuard> recorded;
+
+  ~SelvedgeGraph() {
+    if (capture_dev_ == UNDEFINED_DEVICE || capture_ended_) return;
+    // The allocators would go on asking this graph whether memory is for it.
+    using Allocator = c10::cuda::CUDACachingAllocator::CUDAAllocator;
+    auto* const device = static_cast<Allocator*>(c10::getDeviceAllocator(at::kCUDA));
+    attempt([&] {
+      device->endAllocateToPool(capture_dev_, mempool_id_);
+      device->releasePool(capture_dev_, mempool_id_);
+    });
+    auto* const host = at::getHostAllocator(at::kCUDA);
+    attempt([&] {
+      host->end_allocate_to_pool(mempool_id_);
+      host->release_pool(mempool_id_);
+    });
+#if TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 13
+    // Later ones do it themselves. What is drawn would still be expected to be recorded.
+    for (auto& [state, increment] : captured_generator_states_) state->capturing_ = false;
+#endif
+  }
+
+ private:
+  // An allocator refuses where the recording had not come that far.
+  template <typename Step>
+  static void attempt(Step step) {
+    try {
+      step();
+    } catch (const c10::Error&) {
+    }
+  }
+};
+
+namespace {
+
+// The default stream can not be recorded. cuBLAS has a workspace for each stream that it meets, so a thread has one
+// for all its recordings on a device.
+c10::Stream stream_to_record(c10::Device device) {
+  thread_local std::map<c10::DeviceIndex, c10::Stream> streams;
+  auto found = streams.find(device.index());
+  if (found == streams.end()) {
+    const auto stream = c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device);
+    found = streams.emplace(device.index(), stream).first;
+  }
+  return found->second;
+}
+
+}  // namespace
+
+extern "C" {
+
+bool selvedge_graphs_built() {
+  return true;
+}
+
+// From here on what this thread launches on the device is recorded, and not run.
+char* selvedge_graph_begin(int index, SelvedgeGraph** graph) {
+  return selvedge::guarded([&] {
+    const c10::Device device(c10::kCUDA, static_cast<c10::DeviceIndex>(index));
+    c10::impl::VirtualGuardImpl(c10::kCUDA).getStream(device).synchronize();
+    auto recording = std::make_unique<SelvedgeGraph>();
+    recording->recorded.emplace(stream_to_record(device));
+    // What other threads do to the device is theirs.
+    recording->capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
+    *graph = recording.release();
+  });
+}
+
+char* selvedge_graph_end(SelvedgeGraph* graph) {
+  return selvedge::guarded([&] {
+    // Its own stream comes back to the thread, whatever became of the recording.
+    struct Restored {
+      SelvedgeGraph* graph;
+      ~Restored() { graph->recorded.reset(); }
+    } restored{graph};
+    graph->capture_end();
+  });
+}
+
+char* selvedge_graph_replay(SelvedgeGraph* graph) {
+  return selvedge::guarded([&] { graph->replay(); });
+}
+
+char* selvedge_graph_free(SelvedgeGraph* graph) {
+  return selvedge::guarded([&] { delete graph; });
+}
+
+}  // extern "C"
+
+#else
+
+struct SelvedgeGraph;
+
+namespace {
+
+char* not_built() {
+  return selvedge::message(
+      "this program was built without the headers of CUDA's runtime; build it again with CUDA_HOME set");
+}
+
+}  // namespace
+
+extern "C" {
+
+bool selvedge_graphs_built() {
+  return false;
+}
+
+char* selvedge_graph_begin(int, SelvedgeGraph**) {
+  return not_built();
+}
+
+char* selvedge_graph_end(SelvedgeGraph*) {
+  return not_built();
+}
+
+char* selvedge_graph_replay(SelvedgeGraph*) {
+  return not_built();
+}
+
+char* selvedge_graph_free(SelvedgeGraph*) {
+  return nullptr;
+}
+
+}  // extern "C"
+
+#endif
