@@ -23,15 +23,21 @@ impl Stage for DropoutStage {
                 may_be_overwritten: placement.may_overwrite,
             }));
         }
-        if input.device() != Device::Cpu {
-            // There libtorch has one kernel that draws and multiplies, with numbers of its own.
-            return Err(format!("on {:?} it is not planned", input.device()));
+        match input.device() {
+            Device::Cuda(_) if self.p < 1.0 => Ok(Box::new(FusedDropoutWork {
+                p: self.p,
+                mask: Tensor::new(),
+                output: input.empty_like(),
+                input_gradient: Tensor::new(),
+            })),
+            Device::Cpu | Device::Cuda(_) => Ok(Box::new(DropoutWork {
+                kept: 1.0 - self.p,
+                noise: input.zeros_like(),
+                output: input.empty_like(),
+            })),
+            // It may draw in another way there.
+            other => Err(format!("on {other:?} it is not planned")),
         }
-        Ok(Box::new(DropoutWork {
-            kept: 1.0 - self.p,
-            noise: input.zeros_like(),
-            output: input.empty_like(),
-        }))
     }
 }
 
@@ -92,5 +98,36 @@ impl Work for DropoutWork {
 
     fn input_gradient<'a>(&'a self, gradient: &'a Tensor) -> &'a Tensor {
         gradient
+    }
+}
+
+/// On CUDA libtorch has one kernel that draws and multiplies, with numbers of its own.
+struct FusedDropoutWork {
+    p: f64,
+    /// Whether a value is kept.
+    mask: Tensor,
+    output: Tensor,
+    input_gradient: Tensor,
+}
+
+impl Work for FusedDropoutWork {
+    fn output(&self) -> &Tensor {
+        &self.output
+    }
+
+    fn may_be_overwritten(&self) -> bool {
+        true
+    }
+
+    fn forward(&mut self, input: &Tensor) {
+        (self.output, self.mask) = input.native_dropout(self.p, true);
+    }
+
+    fn backward(&mut self, _: &Tensor, gradient: &Tensor) {
+        self.input_gradient = Tensor::native_dropout_backward(gradient, &self.mask, 1.0 / (1.0 - self.p));
+    }
+
+    fn input_gradient<'a>(&'a self, _: &'a Tensor) -> &'a Tensor {
+        &self.input_gradient
     }
 }

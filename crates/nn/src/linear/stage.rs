@@ -1,4 +1,4 @@
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use super::product::Product;
 use crate::plan::{Placement, Stage, StageParameter, Work};
@@ -6,8 +6,8 @@ use crate::plan::{Placement, Stage, StageParameter, Work};
 /// A [`Linear`](super::Linear) in a plan: one matrix product and, with a bias, its sum, forward; one product for
 /// each gradient backward.
 ///
-/// Where both sizes are at least [`WIDE`], `[in_features, out_features]` is the matrix without gaps: over several
-/// threads the product for its gradient is then split along the longer side, and each value is summed up as before,
+/// On the CPU, where both sizes are at least [`WIDE`], `[in_features, out_features]` is the matrix without gaps: over
+/// several threads the product for its gradient is then split along the longer side, and each value is summed up as before,
 /// to the bit. For narrow matrices libtorch's library has kernels that sum in an order that depends on the layout.
 #[derive(Debug)]
 pub(super) struct LinearStage {
@@ -19,7 +19,8 @@ const WIDE: i64 = 64;
 
 impl Stage for LinearStage {
     fn parameters(&self) -> Vec<StageParameter<'_>> {
-        let transposed = self.weight.size().iter().all(|&size| size >= WIDE);
+        let wide = self.weight.size().iter().all(|&size| size >= WIDE);
+        let transposed = wide && self.weight.device() == Device::Cpu;
         let weight = StageParameter { tensor: &self.weight, transposed };
         let bias = self.bias.as_ref().map(|tensor| StageParameter { tensor, transposed: false });
         [Some(weight), bias].into_iter().flatten().collect()
