@@ -1,3 +1,4 @@
+use selvedge_torch::Replay;
 use tch::Tensor;
 
 use super::{Chain, Plan, Refusal};
@@ -6,7 +7,8 @@ use crate::{Forward, Mode};
 /// A network in use: in [`Mode::Eval`], without gradients, and planned where it [can be](Forward::chain).
 ///
 /// The first input of a shape runs through the network's `forward`. The second is what a plan is made for: its buffers,
-/// kept for one or two shapes, pay from then on. A plan that gives another output than `forward` is not used.
+/// kept for one or two shapes, pay from then on. A plan that gives another output than `forward` is not used. On a CUDA
+/// device it is [recorded](Replay) after some runs, and replayed from then on.
 ///
 /// ```
 /// use selvedge_nn::plan::Inference;
@@ -24,7 +26,7 @@ use crate::{Forward, Mode};
 pub struct Inference<'a> {
     network: &'a dyn Forward,
     chain: Result<Chain, Refusal>,
-    plans: Vec<Plan>,
+    plans: Vec<Planned>,
     /// The shape of the last input that had no plan.
     last: Vec<i64>,
 }
@@ -50,9 +52,9 @@ impl<'a> Inference<'a> {
     #[track_caller]
     pub fn run(&mut self, input: &Tensor) -> Tensor {
         let _no_grad = tch::no_grad_guard();
-        self.plans.retain(|plan| !plan.is_stale());
-        if let Some(plan) = self.plans.iter_mut().find(|plan| plan.fits(input)) {
-            return plan.forward(input).copy();
+        self.plans.retain(|planned| !planned.plan.is_stale());
+        if let Some(planned) = self.plans.iter_mut().find(|planned| planned.plan.fits(input)) {
+            return planned.run(input);
         }
         let output = self.network.forward(input, Mode::Eval);
         if self.last == input.size() {
@@ -67,10 +69,40 @@ impl<'a> Inference<'a> {
         match Plan::verified(chain, input, || output.shallow_clone()) {
             Ok(plan) => {
                 self.plans.truncate(1);
-                self.plans.push(plan);
+                self.plans.push(Planned::new(plan, input));
             }
             Err(refusal) => self.chain = Err(refusal),
         }
+    }
+}
+
+/// A plan in use.
+struct Planned {
+    plan: Plan,
+    replay: Replay,
+    /// On a GPU what is replayed reads its input from here.
+    input: Option<Tensor>,
+}
+
+impl Planned {
+    fn new(plan: Plan, input: &Tensor) -> Self {
+        let device = input.device();
+        Self { plan, replay: Replay::on(device), input: device.is_cuda().then(|| input.empty_like()) }
+    }
+
+    fn run(&mut self, input: &Tensor) -> Tensor {
+        let Some(kept) = &mut self.input else { return self.plan.forward(input).copy() };
+        kept.copy_(input);
+        self.replay.run(|| {
+            let _ = self.plan.forward(kept);
+        });
+        self.plan.output().copy()
+    }
+}
+
+impl std::fmt::Debug for Planned {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Planned").field("plan", &self.plan).field("replay", &self.replay).finish()
     }
 }
 

@@ -1,5 +1,8 @@
 //! Every stage of a plan against the layer's own forward and autograd, and what is refused.
 
+// The helpers of a test may unwrap, too.
+#![allow(clippy::unwrap_used)]
+
 mod cases;
 mod coverage;
 mod inference;

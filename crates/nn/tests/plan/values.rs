@@ -1,21 +1,28 @@
 use selvedge_nn::plan::{Chain, Plan};
 use selvedge_nn::{Forward, Mode, ModuleExt, Sequential, repr};
+use selvedge_torch::{CudaGraph, Replay, cuda};
 use tch::{Device, Kind, Tensor};
 
 use crate::cases::{Case, cases};
 use crate::generator;
 use crate::offset::Offset;
 
-const DOUBLE: (Kind, Device) = (Kind::Double, Device::Cpu);
-
 #[test]
 fn each_stage_gives_the_values_and_gradients_of_its_layer() {
     let _generator = generator();
+    for device in [Device::Cpu].into_iter().chain(cuda::devices()) {
+        compare(device);
+    }
+}
+
+fn compare(device: Device) {
+    let double = (Kind::Double, device);
     for Case(layer, size) in cases() {
-        let name = format!("{} of {size:?}", repr(&*layer));
-        let offset = Offset { offset: Tensor::zeros(&size, DOUBLE).set_requires_grad(true) };
+        let name = format!("{} of {size:?} on {device:?}", repr(&*layer));
+        let offset = Offset { offset: Tensor::zeros(&size, double).set_requires_grad(true) };
         let model = Sequential::new().then(offset).then(layer);
         model.to_kind(Kind::Double);
+        model.to(device);
         let gradients: Vec<(Tensor, Tensor)> = model
             .parameters()
             .into_iter()
@@ -23,15 +30,19 @@ fn each_stage_gives_the_values_and_gradients_of_its_layer() {
             .collect();
         let chain = Chain::of(&model).unwrap();
         tch::manual_seed(3);
-        let inputs: Vec<Tensor> = (0..2).map(|_| Tensor::randn(&size, DOUBLE)).collect();
+        let inputs: Vec<Tensor> = (0..RUNS).map(|_| Tensor::randn(&size, double)).collect();
         let mut training = Plan::new(&chain, &inputs[0], Mode::Train, &gradients).unwrap();
         let mut evaluating = Plan::new(&chain, &inputs[0], Mode::Eval, &[]).unwrap();
-        // Twice, because the buffers keep what was there.
-        for input in &inputs {
+        let (mut train, mut evaluate) = (Replay::on(device), Replay::on(device));
+        let mut input = inputs[0].zeros_like();
+        let mut gradient = evaluating.output().zeros_like();
+        for values in &inputs {
+            input.copy_(values);
+            let input = &input;
             let before: Vec<Tensor> = model.named_buffers().iter().map(|(_, buffer)| buffer.copy()).collect();
             tch::manual_seed(4);
             let expected = model.forward(input, Mode::Train);
-            let weights = Tensor::randn(expected.size(), DOUBLE);
+            let weights = Tensor::randn(expected.size(), double);
             for parameter in model.parameters() {
                 selvedge_torch::clear_gradient(&parameter);
             }
@@ -45,8 +56,13 @@ fn each_stage_gives_the_values_and_gradients_of_its_layer() {
                 buffer.copy_(before);
             }
             tch::manual_seed(4);
-            close(&name, training.forward(input), &expected.detach());
-            training.backward(input, &weights.copy());
+            gradient.copy_(&weights);
+            train.run(|| {
+                let _ = training.forward(input);
+                // It may be written over.
+                training.backward(input, &gradient.copy());
+            });
+            close(&name, training.output(), &expected.detach());
             for ((path, parameter), (_, gradient)) in model.named_parameters().iter().zip(&gradients) {
                 close(&format!("{name}: {path}"), gradient, &parameter.grad());
             }
@@ -57,11 +73,21 @@ fn each_stage_gives_the_values_and_gradients_of_its_layer() {
                     &expected.to_kind(Kind::Double),
                 );
             }
-            close(&name, evaluating.forward(input), &model.forward(input, Mode::Eval).detach());
+            evaluate.run(|| {
+                let _ = evaluating.forward(input);
+            });
+            close(&name, evaluating.output(), &model.forward(input, Mode::Eval).detach());
             assert_eq!(*input, untouched, "{name} changed its input");
+        }
+        for replay in [train, evaluate] {
+            let is_recorded = matches!(replay.outcome(), Some(Ok(())));
+            assert_eq!(is_recorded, device.is_cuda() && CudaGraph::is_built(), "{name}: {replay:?}");
         }
     }
 }
+
+/// More than one, because the buffers keep what was there, and on a CUDA device some until it is recorded.
+const RUNS: usize = 6;
 
 #[track_caller]
 fn close(what: &str, found: &Tensor, expected: &Tensor) {
