@@ -117,6 +117,14 @@ pub(crate) fn carry_out(
                 );
                 output.say(text, || json!({ "compiled": refusal.is_none(), "refusal": refusal }));
             }),
+            Event::StepsRecorded { refusal } => bar.suspend(|| {
+                let refusal = refusal.map(ToString::to_string);
+                let text = refusal.as_ref().map_or_else(
+                    || "forward and backward are launched as one CUDA graph".to_owned(),
+                    |refusal| format!("forward and backward are no CUDA graph: {refusal}"),
+                );
+                output.say(text, || json!({ "recorded": refusal.is_none(), "refusal": refusal }));
+            }),
             Event::Stepped { images, .. } => bar.inc(images as u64),
             Event::Evaluated { best: true, .. } => run.save_best(training.evaluated())?,
             Event::EpochEnded { epoch, train_loss, elapsed, evaluation: Some(evaluation) } => {

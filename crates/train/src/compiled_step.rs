@@ -4,6 +4,7 @@ use std::fmt;
 
 use selvedge_nn::plan::{Chain, Plan, Refusal, StageParameter};
 use selvedge_nn::{Forward, Mode};
+use selvedge_torch::TorchError;
 use tch::Tensor;
 
 pub(crate) use pass::Pass;
@@ -25,6 +26,10 @@ use crate::optim::Optimize;
 /// It takes a network that offers itself as a [chain](Forward::chain), a loss that has
 /// [a planned form](Loss::plan), any [`Optimizer`](crate::Optimizer) and several of them
 /// [as one](crate::optim::Optimizers), and refuses the rest with the reason.
+///
+/// On a CUDA device forward and backward are recorded as a [`CudaGraph`](selvedge_torch::CudaGraph) after some steps,
+/// and launched as one from then on; the update follows, since its learning rate is a number of the processor. A
+/// [`Stage`](selvedge_nn::plan::Stage) of another crate has to do the same work at each step, then.
 ///
 /// ```
 /// use selvedge_nn::{Linear, ModuleExt, Relu, Sequential};
@@ -102,6 +107,13 @@ impl CompiledStep {
     /// They stand in for `parameter.grad()`, which stays undefined: a backward of libtorch would add to it.
     pub fn gradients(&self) -> &[(Tensor, Tensor)] {
         &self.gradients
+    }
+
+    /// What came of recording the steps of a CUDA device, once that was tried: forward and backward are launched as one,
+    /// or one after the other for that reason. The results are the same.
+    #[must_use]
+    pub fn recorded(&self) -> Option<Result<(), &TorchError>> {
+        self.passes.iter().find_map(Pass::recorded)
     }
 
     #[track_caller]

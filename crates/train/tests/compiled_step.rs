@@ -7,6 +7,7 @@ use selvedge_nn::{
     Dropout, Flatten, Forward, LayerNorm, Linear, LinearOptions, LogSoftmax, Mode, Module, ModuleExt, Relu,
     Sequential, StateDict, Tanh,
 };
+use selvedge_torch::cuda;
 use selvedge_train::loss::{HuberLoss, Reduction};
 use selvedge_train::optim::{
     Adadelta, Adagrad, Adam, AdamW, Adamax, Asgd, Muon, NAdam, Optimizer, OptimizerStateDict, RAdam, RmsProp,
@@ -77,6 +78,7 @@ fn both<R: UpdateRule>(
     let begin = || {
         tch::manual_seed(1);
         let model = network();
+        model.to(batches[0].0.device());
         let optimizer = Optimizer::new(model.named_parameters(), rule.clone()).expect("the options are good");
         (model, optimizer)
     };
@@ -104,13 +106,23 @@ fn agree<R: UpdateRule>(
     rule: &R,
     batches: &[(Tensor, Tensor)],
 ) {
-    let [(eager, ordinary), (compiled, planned)] = both(network, loss, rule, batches, 3 * batches.len());
-    for (step, (eager, compiled)) in eager.iter().zip(&compiled).enumerate() {
-        assert!((eager - compiled).abs() <= 1e-5 * eager, "{}: step {step}: {eager} and {compiled}", R::NAME);
+    for device in [Device::Cpu].into_iter().chain(cuda::devices()) {
+        let name = format!("{} on {device:?}", R::NAME);
+        let batches: Vec<_> = batches.iter().map(|batch| on(device, batch)).collect();
+        let [(eager, ordinary), (compiled, planned)] =
+            both(&network, loss, rule, &batches, 5 * batches.len());
+        for (step, (eager, compiled)) in eager.iter().zip(&compiled).enumerate() {
+            assert!((eager - compiled).abs() <= 1e-5 * eager, "{name}: step {step}: {eager} and {compiled}");
+        }
+        let pairs = ordinary.named_parameters().into_iter().zip(planned.named_parameters());
+        for ((path, expected), (_, found)) in pairs {
+            assert!(found.allclose(&expected, 1e-5, 1e-7, false), "{name}: {path}");
+        }
     }
-    for ((path, expected), (_, found)) in ordinary.named_parameters().iter().zip(planned.named_parameters()) {
-        assert!(found.allclose(expected, 1e-5, 1e-7, false), "{}: {path}", R::NAME);
-    }
+}
+
+fn on(device: Device, (input, target): &(Tensor, Tensor)) -> (Tensor, Tensor) {
+    (input.to_device(device), target.to_device(device))
 }
 
 #[test]

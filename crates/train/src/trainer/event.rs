@@ -2,6 +2,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use selvedge_nn::plan::Refusal;
+use selvedge_torch::TorchError;
 use tch::Tensor;
 
 use super::{Evaluation, Training};
@@ -23,6 +24,12 @@ pub enum Event<'a> {
     StepsChosen {
         /// Why the steps are not [compiled](crate::CompiledStep); none where they are.
         refusal: Option<&'a Refusal>,
+    },
+    /// The compiled steps of a CUDA device have run a few times, and recording them as a
+    /// [`CudaGraph`](selvedge_torch::CudaGraph) was tried.
+    StepsRecorded {
+        /// Why they are not launched as one; none where they are.
+        refusal: Option<&'a TorchError>,
     },
     /// A batch has been learnt, or the batches of one update.
     Stepped {

@@ -80,6 +80,12 @@ pub fn fit<E: From<TrainError>>(
                     return Ok(Ended::Stopped { epoch });
                 }
             }
+            if let Some(recorded) = steps.recorded() {
+                let event = Event::StepsRecorded { refusal: recorded.err() };
+                if observer.observe(&event, training)?.is_break() {
+                    return Ok(Ended::Stopped { epoch });
+                }
+            }
             let loss = steps.step(training, &group)?;
             training.learnt(&loss, group.len(), images(&group));
             average(training, options, Every::Step);

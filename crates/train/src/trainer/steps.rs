@@ -1,5 +1,6 @@
 use selvedge_data::Batch;
 use selvedge_nn::plan::Refusal;
+use selvedge_torch::TorchError;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
@@ -25,12 +26,14 @@ pub(super) struct Steps<'a> {
     eager: Eager<'a>,
     compiled: Option<CompiledStep>,
     chosen: bool,
+    /// Whether it was told what came of recording them.
+    told: bool,
 }
 
 impl<'a> Steps<'a> {
     pub(super) fn new(training: &Training<'_>, options: &'a FitOptions) -> Self {
         let chosen = options.compile == Compile::Off;
-        Self { options, eager: Eager::new(training, options), compiled: None, chosen }
+        Self { options, eager: Eager::new(training, options), compiled: None, chosen, told: false }
     }
 
     /// Compiles the steps for batches like this first one, where that is wanted and possible. What came of it, once.
@@ -43,6 +46,12 @@ impl<'a> Steps<'a> {
             return None;
         }
         Some(self.compile(training, group).map(|compiled| self.compiled = Some(compiled)))
+    }
+
+    /// What came of [recording](CompiledStep::recorded) the compiled steps, once.
+    pub(super) fn recorded(&mut self) -> Option<Result<(), &TorchError>> {
+        let outcome = self.compiled.as_ref()?.recorded()?;
+        (!std::mem::replace(&mut self.told, true)).then_some(outcome)
     }
 
     fn compile(&self, training: &mut Training<'_>, group: &[(Batch, f64)]) -> Result<CompiledStep, Refusal> {

@@ -13,13 +13,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use selvedge_data::{CutMix, ImageBytes, Loader, LoaderOptions, MixUp, Shape};
 use selvedge_nn::{Dropout, Flatten, Forward, Linear, ModuleExt, Relu, Sequential};
+use selvedge_torch::{CudaGraph, cuda};
 use selvedge_train::clip::{ClipGradientNorm, ClipGradientValue};
 use selvedge_train::optim::{Lbfgs, LbfgsOptimizer};
 use selvedge_train::trainer::{
     Compile, EarlyStopping, Ended, Event, FitOptions, MixedPrecision, Mixing, Training, fit,
 };
 use selvedge_train::{Accumulation, Adam, CrossEntropyLoss, Optimizer, Sgd, TrainError};
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
 /// All tests draw from the generator of libtorch.
 static GENERATOR: Mutex<()> = Mutex::new(());
@@ -39,7 +40,11 @@ fn images(count: usize) -> ImageBytes {
 }
 
 fn loader(count: usize, batch_size: usize) -> Loader {
-    let options = LoaderOptions { batch_size, shuffle: true, seed: 5, ..LoaderOptions::default() };
+    loader_on(Device::Cpu, count, batch_size)
+}
+
+fn loader_on(device: Device, count: usize, batch_size: usize) -> Loader {
+    let options = LoaderOptions { batch_size, shuffle: true, seed: 5, device, ..LoaderOptions::default() };
     Loader::new(images(count), options).unwrap()
 }
 
@@ -68,6 +73,8 @@ struct Heard {
     logged: Vec<(u64, u64, f64)>,
     /// Why the steps were not compiled, each time that it was said.
     chosen: Vec<Option<String>>,
+    /// Why they were not recorded, likewise.
+    recorded: Vec<Option<String>>,
 }
 
 impl Heard {
@@ -81,6 +88,7 @@ impl Heard {
                 self.logged.push((training.step(), *steps, loss.double_value(&[])));
             }
             Event::StepsChosen { refusal } => self.chosen.push(refusal.map(ToString::to_string)),
+            Event::StepsRecorded { refusal } => self.recorded.push(refusal.map(ToString::to_string)),
             Event::Evaluated { at_end, .. } => self.evaluated.push((training.step(), *at_end)),
             Event::EpochEnded { train_loss, .. } => self.epoch_losses.push(*train_loss),
             _ => {}
@@ -100,8 +108,13 @@ fn watched(training: &mut Training<'_>, options: &FitOptions) -> (Ended, Heard) 
 
 /// A new network, trained by Adam with these options on 40 images in batches of 8.
 fn trained(options: &FitOptions) -> (Vec<f32>, Ended, Heard) {
-    let (train, validation) = (loader(40, 8), loader(20, 20));
+    trained_on(Device::Cpu, options)
+}
+
+fn trained_on(device: Device, options: &FitOptions) -> (Vec<f32>, Ended, Heard) {
+    let (train, validation) = (loader_on(device, 40, 8), loader_on(device, 20, 20));
     let (model, loss) = (network(), CrossEntropyLoss::default());
+    model.to(device);
     let mut optimizer = Optimizer::new(model.parameters(), Adam { lr: 0.01, ..Adam::default() }).unwrap();
     let mut training = Training::new(&model, &loss, &mut optimizer, &train);
     training.validation = Some(&validation);
@@ -140,16 +153,22 @@ fn the_default_is_the_loop_by_hand() {
 #[test]
 fn the_steps_are_compiled_where_they_can_be() {
     let _guard = seeded();
-    let of = |options: FitOptions| {
-        tch::manual_seed(3);
-        trained(&options)
-    };
-    let (compiled, _, heard) = of(plain());
-    assert_eq!(heard.chosen, [None]);
-    let (ordinary, _, heard) = of(FitOptions { compile: Compile::Off, ..plain() });
-    assert!(heard.chosen.is_empty());
-    assert_eq!(compiled, ordinary);
-    let (_, _, heard) = of(FitOptions { clip_norm: Some(ClipGradientNorm::default()), ..plain() });
+    for device in [Device::Cpu].into_iter().chain(cuda::devices()) {
+        let of = |options: FitOptions| {
+            tch::manual_seed(3);
+            trained_on(device, &options)
+        };
+        let (compiled, _, heard) = of(plain());
+        assert_eq!(heard.chosen, [None]);
+        let is_recorded = device.is_cuda() && CudaGraph::is_built();
+        assert_eq!(heard.recorded, vec![None; usize::from(is_recorded)]);
+        let (ordinary, _, heard) = of(FitOptions { compile: Compile::Off, ..plain() });
+        assert!(heard.chosen.is_empty() && heard.recorded.is_empty());
+        // Other kernels of a GPU may sum in another order.
+        let most = if device.is_cuda() { 1e-5 } else { 0.0 };
+        assert!(compiled.iter().zip(&ordinary).all(|(ours, theirs)| (ours - theirs).abs() <= most));
+    }
+    let (_, _, heard) = trained(&FitOptions { clip_norm: Some(ClipGradientNorm::default()), ..plain() });
     assert_eq!(heard.chosen, [Some("clip_norm: it needs the ordinary step".to_owned())]);
 }
 
