@@ -8,7 +8,7 @@ runs this. The first form wants a Python with torch and torchvision.
 - `epoch` (the default): one training epoch, loading included, and a step beside its kernels.
 - `loader`: images per second of shuffled batches, plain and augmented, against torchvision in a `DataLoader`.
 - `optimizers`: a step of each optimizer over the chapter's parameters.
-- `costs`: a step over batches, widths, depths and threads.
+- `costs`: a step over batches, widths, depths and threads; with `--device cuda`, eager and as a CUDA graph.
 - `inference`: outputs for one image and for 1024.
 - `peers`: an epoch and a step in PyTorch, JAX, tch, burn and candle.
 
@@ -48,6 +48,7 @@ def main():
     parser.add_argument("--ours", type=Path, required=True, help="the folder of the built programs (given by xtask)")
     parser.add_argument("--rounds", type=positive, default=5, help="how often every contender runs (default: 5)")
     parser.add_argument("--network", choices=["mlp", "cnn"], default="mlp", help="for `epoch`: the chapter's, or a convolutional one")
+    parser.add_argument("--device", choices=costs.COLUMNS, default="cpu", help="for `costs` (default: cpu)")
     parser.add_argument("--images", type=positive, default=60_000, help="for `epoch`: train on the first of them (default: all)")
     parser.add_argument("--data", type=Path, help="the folder of the four Fashion-MNIST files (default: the cache)")
     parser.add_argument("--python", type=Path, action="append", default=[], help="for `peers`: one more Python")
@@ -58,11 +59,18 @@ def main():
     arguments = parser.parse_args()
     if arguments.images > 60_000:
         parser.error("--images: there are 60000")
+    if arguments.device != "cpu" and arguments.what != "costs":
+        parser.error("--device: only `costs` runs on another one")
     arguments.python = arguments.python or [Path(sys.executable)]
     table = COMPARISONS[arguments.what](arguments)
     print(table)
     if arguments.what in WRITTEN and not arguments.print_only:
-        page.write(arguments.what, table, arguments.page)
+        page.write(name_of(arguments), table, arguments.page)
+
+
+def name_of(arguments):
+    """That of the table in the page."""
+    return arguments.what if arguments.device == "cpu" else f"{arguments.what} on {arguments.device}"
 
 
 def positive(word):

@@ -1,4 +1,5 @@
-"""How the time of a step grows with the batch, the width, the depth and the threads: ours and tuned PyTorch's in turns."""
+"""How the time of a step grows with the batch, the width, the depth and the threads: ours and tuned PyTorch's in turns.
+On a GPU, instead of the threads: ordinary steps and those that are launched as one, a CUDA graph."""
 
 import sys
 from pathlib import Path
@@ -7,7 +8,6 @@ import rounds
 from dialogue import dialogues, in_turns, ratio, time
 
 HERE = Path(__file__).resolve().parent
-THREADS = (1, 2)
 
 
 def shapes():
@@ -25,21 +25,40 @@ def shapes():
 def compare(arguments):
     """The table, after all rounds of each cell."""
     commands = {"ours": [arguments.ours / "step_times"], "theirs": [sys.executable, HERE / "step_times.py"]}
+    columns = COLUMNS[arguments.device]
     lines = [
-        "| batch | hidden layers | " + " | ".join(header(threads) for threads in THREADS) + " |",
-        "| --- | --- |" + " --- | --- | --- |" * len(THREADS),
+        "| batch | hidden layers | " + " | ".join(f"{title} | PyTorch, µs | ours / PyTorch" for title, _, _ in columns) + " |",
+        "| --- | --- |" + " --- | --- | --- |" * len(columns),
     ]
+    told = {}
     with dialogues(commands) as opened:
         for batch, sizes in [(64, (784, 256, 128, 10)), *map(layers, shapes())]:
-            cells = [cell(opened, f"{threads} {batch} {joined(sizes)}", arguments.rounds) for threads in THREADS]
+            cells = []
+            for _, ours, theirs in columns:
+                questions = {
+                    "ours": (opened["ours"], f"{ours} {batch} {joined(sizes)}"),
+                    "theirs": (opened["theirs"], f"{theirs} {batch} {joined(sizes)}"),
+                }
+                answers = in_turns(arguments.rounds, questions)
+                told = answers[-1]["theirs"]
+                cells.append(cell(answers))
             lines.append(f"| {batch} | {hidden(sizes)} | " + " | ".join(cells) + " |")
             print(lines[-1], file=sys.stderr, flush=True)
-    return "\n".join([f"{rounds.machine()}; {arguments.rounds} rounds of each cell.", "", *lines])
+    where = f"{told['device']}, {told['version']}; {rounds.machine()}" if "device" in told else rounds.machine()
+    return "\n".join([f"{where}; {arguments.rounds} rounds of each cell.", "", *lines])
 
 
-def header(threads):
-    plural = "" if threads == 1 else "s"
-    return f"{threads} thread{plural}: ours, µs | PyTorch, µs | ours / PyTorch"
+# The columns of a table: a title, and what each of the programs is asked.
+COLUMNS = {
+    "cpu": [
+        ("1 thread: ours, µs", "cpu compiled 1", "cpu eager 1"),
+        ("2 threads: ours, µs", "cpu compiled 2", "cpu eager 2"),
+    ],
+    "cuda": [
+        ("eager: ours, µs", "cuda ordinary 0", "cuda eager 0"),
+        ("graph: ours, µs", "cuda compiled 0", "cuda graph 0"),
+    ],
+}
 
 
 def layers(shape):
@@ -57,6 +76,5 @@ def hidden(sizes):
     return f"{len(inner)} × {inner[0]}" if alike else ", ".join(map(str, inner))
 
 
-def cell(opened, question, count):
-    answers = in_turns(count, {name: (dialogue, question) for name, dialogue in opened.items()})
+def cell(answers):
     return f"{time(answers, 'ours'):,.0f} | {time(answers, 'theirs'):,.0f} | {ratio(answers, 'ours', 'theirs'):.2f}"

@@ -15,7 +15,7 @@ def beside_our_step(python, ours):
     def measure():
         commands = {"step": [ours / "step_times"], "kernels": [python, HERE / "floor.py"]}
         with dialogues(commands) as opened:
-            questions = {"step": (opened["step"], "0 64 784,256,128,10"), "kernels": (opened["kernels"], "0")}
+            questions = {"step": (opened["step"], "cpu compiled 0 64 784,256,128,10"), "kernels": (opened["kernels"], "0")}
             answers = in_turns(TURNS, questions)
         return {
             "step_us": time(answers, "step"),
