@@ -13,25 +13,46 @@
 #include <map>
 #include <memory>
 
+namespace at::cuda {
+// As libtorch's own header declares it, which wants those of cuBLAS, too.
+void clearCublasWorkspacesForStream(cudaStream_t stream);
+}
+
 // libtorch's graph, which also takes back what a recording began that the device refused to end.
 struct SelvedgeGraph : at::cuda::CUDAGraph {
   // The stream that is recorded, while it is.
   std::optional<c10::StreamGuard> recorded;
+
+  // From here on what the thread launches on the device goes to the stream.
+  void begin(c10::Stream stream) {
+    recorded.emplace(stream);
+    forget_workspaces();
+    // What other threads do to the device is theirs.
+    capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
+  }
+
+  // The thread's own stream comes back, whatever became of the recording.
+  void end() {
+    struct Restored {
+      SelvedgeGraph* graph;
+      ~Restored() {
+        attempt([&] { graph->forget_workspaces(); });
+        graph->recorded.reset();
+      }
+    } restored{this};
+    capture_end();
+  }
 
   ~SelvedgeGraph() {
     if (capture_dev_ == UNDEFINED_DEVICE || capture_ended_) return;
     // The allocators would go on asking this graph whether memory is for it.
     using Allocator = c10::cuda::CUDACachingAllocator::CUDAAllocator;
     auto* const device = static_cast<Allocator*>(c10::getDeviceAllocator(at::kCUDA));
-    attempt([&] {
-      device->endAllocateToPool(capture_dev_, mempool_id_);
-      device->releasePool(capture_dev_, mempool_id_);
-    });
+    attempt([&] { device->endAllocateToPool(capture_dev_, mempool_id_); });
+    attempt([&] { device->releasePool(capture_dev_, mempool_id_); });
     auto* const host = at::getHostAllocator(at::kCUDA);
-    attempt([&] {
-      host->end_allocate_to_pool(mempool_id_);
-      host->release_pool(mempool_id_);
-    });
+    attempt([&] { host->end_allocate_to_pool(mempool_id_); });
+    attempt([&] { host->release_pool(mempool_id_); });
 #if TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 13
     // Later ones do it themselves. What is drawn would still be expected to be recorded.
     for (auto& [state, increment] : captured_generator_states_) state->capturing_ = false;
@@ -39,7 +60,16 @@ struct SelvedgeGraph : at::cuda::CUDAGraph {
   }
 
  private:
-  // An allocator refuses where the recording had not come that far.
+  // cuBLAS keeps memory to work in for each stream, and a graph that goes gives it back: each has to have its own, or
+  // those recorded after it on the stream would write where others are. The memory stays the graph's own.
+  void forget_workspaces() {
+#if TORCH_VERSION_MAJOR > 2 || TORCH_VERSION_MINOR >= 13
+    void* const stream = recorded->current_stream().native_handle();
+    at::cuda::clearCublasWorkspacesForStream(static_cast<cudaStream_t>(stream));
+#endif
+  }
+
+  // An allocator refuses where the recording had not come that far, or was ended.
   template <typename Step>
   static void attempt(Step step) {
     try {
@@ -51,8 +81,7 @@ struct SelvedgeGraph : at::cuda::CUDAGraph {
 
 namespace {
 
-// The default stream can not be recorded. cuBLAS has a workspace for each stream that it meets, so a thread has one
-// for all its recordings on a device.
+// The default stream can not be recorded. A thread has one stream for all its recordings on a device.
 c10::Stream stream_to_record(c10::Device device) {
   thread_local std::map<c10::DeviceIndex, c10::Stream> streams;
   auto found = streams.find(device.index());
@@ -77,22 +106,13 @@ char* selvedge_graph_begin(int index, SelvedgeGraph** graph) {
     const c10::Device device(c10::kCUDA, static_cast<c10::DeviceIndex>(index));
     c10::impl::VirtualGuardImpl(c10::kCUDA).getStream(device).synchronize();
     auto recording = std::make_unique<SelvedgeGraph>();
-    recording->recorded.emplace(stream_to_record(device));
-    // What other threads do to the device is theirs.
-    recording->capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
+    recording->begin(stream_to_record(device));
     *graph = recording.release();
   });
 }
 
 char* selvedge_graph_end(SelvedgeGraph* graph) {
-  return selvedge::guarded([&] {
-    // Its own stream comes back to the thread, whatever became of the recording.
-    struct Restored {
-      SelvedgeGraph* graph;
-      ~Restored() { graph->recorded.reset(); }
-    } restored{graph};
-    graph->capture_end();
-  });
+  return selvedge::guarded([&] { graph->end(); });
 }
 
 char* selvedge_graph_replay(SelvedgeGraph* graph) {

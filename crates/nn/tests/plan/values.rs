@@ -31,7 +31,13 @@ fn compare(device: Device) {
         let chain = Chain::of(&model).unwrap();
         tch::manual_seed(3);
         let inputs: Vec<Tensor> = (0..RUNS).map(|_| Tensor::randn(&size, double)).collect();
-        let mut training = Plan::new(&chain, &inputs[0], Mode::Train, &gradients).unwrap();
+        let mut training = match Plan::new(&chain, &inputs[0], Mode::Train, &gradients) {
+            Err(refusal) if device.is_cuda() => {
+                assert!(refusal.reason.contains("a momentum that depends on"), "{name}: {refusal}");
+                continue;
+            }
+            plan => plan.unwrap(),
+        };
         let mut evaluating = Plan::new(&chain, &inputs[0], Mode::Eval, &[]).unwrap();
         let (mut train, mut evaluate) = (Replay::on(device), Replay::on(device));
         let mut input = inputs[0].zeros_like();
