@@ -1,3 +1,4 @@
+mod kernel;
 mod product;
 mod stage;
 

@@ -1,8 +1,6 @@
-use std::time::{Duration, Instant};
+use tch::Tensor;
 
-use selvedge_torch::TorchError;
-use selvedge_torch::planned::blocked_product;
-use tch::{Device, Kind, Tensor};
+use super::kernel::{Kernel, by_libtorch};
 
 /// `output = bias + first · second` of a layer in a plan: by libtorch, or by a kernel of our own where that gives the same
 /// bits and takes less time. Both are found out when the plan is made, so that what a plan computes depends neither on
@@ -11,37 +9,13 @@ use tch::{Device, Kind, Tensor};
 pub(super) struct Product {
     pub(super) output: Tensor,
     bias: Option<Tensor>,
-    ours: Option<Ours>,
+    ours: Option<Kernel>,
 }
-
-#[derive(Debug, Clone, Copy)]
-struct Ours {
-    /// Of which matrices.
-    sides: Sides,
-    /// The terms that are summed at once, as libtorch's library does it on this processor.
-    block: usize,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Sides {
-    AsTheyAre,
-    /// The product of the transposed matrices, for an output whose columns have no gaps.
-    Transposed,
-}
-
-/// Above so many products of two numbers it is not worth while to try: libtorch's library brings large matrices into
-/// another order first, and the trial itself would take time.
-const MOST: i64 = 1 << 27;
-
-const TURNS: usize = 5;
 
 impl Product {
     /// For matrices that lie in memory like these. Their values mean nothing, and stay as they are.
     pub(super) fn new(output: Tensor, bias: Option<Tensor>, first: &Tensor, second: &Tensor) -> Self {
-        let work = first.size().iter().product::<i64>().saturating_mul(second.size()[1]);
-        let is_tried =
-            output.device() == Device::Cpu && output.kind() == Kind::Float && (1..=MOST).contains(&work);
-        let ours = is_tried.then(|| Trial::new(&output, bias.as_ref(), first, second).choose()).flatten();
+        let ours = Kernel::choose(&output, bias.as_ref(), first, second);
         Self { output, bias, ours }
     }
 
@@ -54,126 +28,17 @@ impl Product {
     }
 }
 
-impl Ours {
-    fn run(
-        self,
-        output: &Tensor,
-        bias: Option<&Tensor>,
-        first: &Tensor,
-        second: &Tensor,
-    ) -> Result<(), TorchError> {
-        match self.sides {
-            Sides::AsTheyAre => blocked_product(output, bias, first, second, self.block),
-            Sides::Transposed => blocked_product(&output.tr(), bias, &second.tr(), &first.tr(), self.block),
-        }
-    }
-}
-
-fn by_libtorch(output: &Tensor, bias: Option<&Tensor>, first: &Tensor, second: &Tensor) {
-    let _ = match bias {
-        Some(bias) => bias.addmm_out(output, first, second),
-        None => first.mm_out(output, second),
-    };
-}
-
-/// A product of matrices as they will be, computed by both.
-struct Trial {
-    ours: Tensor,
-    theirs: Tensor,
-    bias: Option<Tensor>,
-    first: Tensor,
-    second: Tensor,
-}
-
-impl Trial {
-    fn new(output: &Tensor, bias: Option<&Tensor>, first: &Tensor, second: &Tensor) -> Self {
-        Self {
-            ours: like(output, 0.0),
-            theirs: like(output, 0.0),
-            bias: bias.map(|bias| like(bias, 0.3)),
-            first: like(first, 0.5),
-            second: like(second, 0.7),
-        }
-    }
-
-    fn choose(&self) -> Option<Ours> {
-        let sides = match self.ours.stride()[..] {
-            [_, 1] => Sides::AsTheyAre,
-            // The bias would be one for each row.
-            [1, _] if self.bias.is_none() => Sides::Transposed,
-            _ => return None,
-        };
-        self.by_libtorch();
-        let few = self.first_rows(8);
-        let mut known = self.blocks().map(|block| Ours { sides, block });
-        known.find(|&ours| few.is_alike(ours)).filter(|&ours| self.is_alike(ours) && self.is_faster(ours))
-    }
-
-    fn first_rows(&self, most: i64) -> Self {
-        let rows = |tensor: &Tensor| tensor.narrow(0, 0, most.min(tensor.size()[0]));
-        let Self { ours, theirs, bias, first, second } = self;
-        let bias = bias.as_ref().map(Tensor::shallow_clone);
-        Self {
-            ours: rows(ours),
-            theirs: rows(theirs),
-            bias,
-            first: rows(first),
-            second: second.shallow_clone(),
-        }
-    }
-
-    /// To the bit.
-    fn is_alike(&self, ours: Ours) -> bool {
-        self.by_us(ours).is_ok() && self.ours == self.theirs
-    }
-
-    /// All terms, or as many as libraries have blocks of.
-    fn blocks(&self) -> impl Iterator<Item = usize> {
-        let terms = self.first.size()[1] as usize;
-        std::iter::once(terms).chain((64..terms.min(1024)).step_by(16))
-    }
-
-    /// By the shortest of some times in turns, since anything else on the machine makes them longer.
-    fn is_faster(&self, ours: Ours) -> bool {
-        let mut shortest = [Duration::MAX; 2];
-        for _ in 0..TURNS {
-            let times = [time(|| drop(self.by_us(ours))), time(|| self.by_libtorch())];
-            shortest = [0, 1].map(|index| shortest[index].min(times[index]));
-        }
-        shortest[0] < shortest[1]
-    }
-
-    fn by_us(&self, ours: Ours) -> Result<(), TorchError> {
-        ours.run(&self.ours, self.bias.as_ref(), &self.first, &self.second)
-    }
-
-    fn by_libtorch(&self) {
-        by_libtorch(&self.theirs, self.bias.as_ref(), &self.first, &self.second);
-    }
-}
-
-/// Lies in memory as the other does. The values need many bits each, and nothing is drawn for them.
-fn like(tensor: &Tensor, frequency: f64) -> Tensor {
-    let values = Tensor::arange(tensor.numel() as i64, (tensor.kind(), tensor.device()));
-    let mut copy = Tensor::empty_strided(tensor.size(), tensor.stride(), (tensor.kind(), tensor.device()));
-    copy.copy_(&(values * frequency).sin().view_(tensor.size()));
-    copy
-}
-
-fn time(run: impl FnOnce()) -> Duration {
-    let start = Instant::now();
-    run();
-    start.elapsed()
-}
-
 #[cfg(test)]
 mod tests {
+    use tch::{Device, Kind};
+
+    use super::super::kernel::Sides;
     use super::*;
 
     const FLOAT: (Kind, Device) = (Kind::Float, Device::Cpu);
 
     fn product(output: Tensor, sides: Sides) -> Product {
-        Product { output, bias: None, ours: Some(Ours { sides, block: 3 }) }
+        Product { output, bias: None, ours: Some(Kernel { sides, block: 3 }) }
     }
 
     #[test]
