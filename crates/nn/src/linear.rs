@@ -1,9 +1,12 @@
 mod kernel;
+mod known;
 mod product;
 mod stage;
 
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
+
+pub(crate) use known::Known;
 
 use crate::plan::{Chain, Refusal};
 use crate::repr::python;

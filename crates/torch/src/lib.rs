@@ -13,6 +13,7 @@
 //! - [`Generator`]: the state that random numbers come from.
 //! - [`Determinism`], [`Precision`], [`Autocast`]: how libtorch computes.
 //! - [`CudaGraph`], [`Replay`]: work on a GPU that is launched as one.
+//! - [`linear()`], [`max_pool2d`]: layers with kernels of our own, which autograd follows.
 //! - [`keep_freed_memory`]: what becomes of the memory of a tensor.
 //! - [`pickle`]: files of `torch.save`.
 //! - [`DeviceChoice`], [`cuda`], [`libtorch`]: where it computes, and with what.
@@ -31,6 +32,7 @@ mod generator;
 mod gradient;
 mod graph;
 pub mod libtorch;
+mod linear;
 mod memory;
 mod operator;
 mod parallel;
@@ -51,6 +53,7 @@ pub use fused::{AdamState, FusedAdagrad, FusedAdam, FusedSgd, GradientScaling, c
 pub use generator::Generator;
 pub use gradient::{clear_gradient, is_same};
 pub use graph::{CudaGraph, Replay};
+pub use linear::{Multiply, linear};
 pub use memory::keep_freed_memory;
 pub use pickle::Value;
 pub use pool::max_pool2d;
