@@ -45,10 +45,11 @@ def machine():
 
 
 def processor():
+    """Its name, and what tells generations with one name apart."""
     try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
+        lines = [line.partition(":") for line in Path("/proc/cpuinfo").read_text().splitlines()]
     except OSError:
-        pass
-    return platform.processor() or platform.machine()
+        lines = []
+    told = {key.strip(): value.strip() for key, _, value in reversed(lines)}
+    name = told.get("model name") or platform.processor() or platform.machine()
+    return f"{name} (family {told['cpu family']}, model {told['model']})" if "cpu family" in told else name
