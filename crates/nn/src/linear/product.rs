@@ -42,12 +42,15 @@ mod tests {
     }
 
     #[test]
-    fn our_kernel_takes_the_matrices_as_they_are_or_transposed() {
+    fn our_kernel_takes_the_matrices_as_they_are_copied_or_transposed() {
         let (first, second) = (Tensor::randn([4, 6], FLOAT), Tensor::randn([6, 5], FLOAT));
         let expected = first.matmul(&second);
         let as_they_are = product(Tensor::zeros([4, 5], FLOAT), Sides::AsTheyAre);
         as_they_are.run(&first, &second);
         assert!(as_they_are.output.allclose(&expected, 1e-5, 1e-6, false));
+        let copied = product(Tensor::zeros([4, 5], FLOAT), Sides::SecondCopied);
+        copied.run(&first, &second.tr().contiguous().tr());
+        assert!(copied.output.allclose(&expected, 1e-5, 1e-6, false));
         let transposed = product(Tensor::zeros([5, 4], FLOAT).tr(), Sides::Transposed);
         // The rows of the second factor of the transposed product are the columns of the first.
         transposed.run(&first.tr().contiguous().tr(), &second);
@@ -72,11 +75,15 @@ mod tests {
             let product = Product::new(output, Some(bias.shallow_clone()), &first, &second);
             product.run(&first, &second);
             assert_eq!(product.output, bias.addmm(&first, &second));
+            let (output, weight) = (Tensor::zeros([rows, columns], FLOAT), second.tr().contiguous());
+            let product = Product::new(output, Some(bias.shallow_clone()), &first, &weight.tr());
+            product.run(&first, &weight.tr());
+            assert_eq!(product.output, bias.addmm(&first, &weight.tr()));
         }
         // A double is not tried, nor what would take long.
         let double = Tensor::zeros([4, 4], (Kind::Double, Device::Cpu));
         assert!(Product::new(double.copy(), None, &double, &double).ours.is_none());
-        let large = Tensor::zeros([1, 1], FLOAT).expand([1024, 1024], false);
+        let large = Tensor::zeros([1, 1], FLOAT).expand([2048, 2048], false);
         assert!(Product::new(large.copy(), None, &large, &large).ours.is_none());
     }
 }
