@@ -110,20 +110,13 @@ pub(crate) fn carry_out(
                 bar.set_position(learnt as u64);
             }
             Event::StepsChosen { refusal } => bar.suspend(|| {
-                let refusal = refusal.map(ToString::to_string);
-                let text = refusal.as_ref().map_or_else(
-                    || "the steps are compiled".to_owned(),
-                    |refusal| format!("the steps are not compiled: {refusal}"),
-                );
-                output.say(text, || json!({ "compiled": refusal.is_none(), "refusal": refusal }));
+                let texts = ["the steps are compiled", "the steps are not compiled"];
+                tell(output, "compiled", texts, refusal.map(ToString::to_string));
             }),
             Event::StepsRecorded { refusal } => bar.suspend(|| {
-                let refusal = refusal.map(ToString::to_string);
-                let text = refusal.as_ref().map_or_else(
-                    || "forward and backward are launched as one CUDA graph".to_owned(),
-                    |refusal| format!("forward and backward are no CUDA graph: {refusal}"),
-                );
-                output.say(text, || json!({ "recorded": refusal.is_none(), "refusal": refusal }));
+                let texts =
+                    ["forward and backward are one CUDA graph", "forward and backward are no CUDA graph"];
+                tell(output, "recorded", texts, refusal.map(ToString::to_string));
             }),
             Event::Stepped { images, .. } => bar.inc(images as u64),
             Event::Evaluated { best: true, .. } => run.save_best(training.evaluated())?,
@@ -176,6 +169,12 @@ pub(crate) fn carry_out(
     };
     output.say(text, || json!({ "ended_after_step": step, "run": run.directory() }));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether something could be done, or why not.
+fn tell(output: Output, what: &str, [done, not_done]: [&str; 2], refusal: Option<String>) {
+    let text = refusal.as_ref().map_or_else(|| done.to_owned(), |refusal| format!("{not_done}: {refusal}"));
+    output.say(text, || json!({ what: refusal.is_none(), "refusal": refusal }));
 }
 
 fn describe(training: &Training<'_>, config: &Config) -> String {
