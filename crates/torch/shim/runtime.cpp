@@ -153,4 +153,8 @@ char* selvedge_configuration(char** text) {
   return selvedge::guarded([&] { *text = selvedge::message(at::show_config().c_str()); });
 }
 
+char* selvedge_cpu_capability(char** text) {
+  return selvedge::guarded([&] { *text = selvedge::message(at::get_cpu_capability().c_str()); });
+}
+
 }  // extern "C"

@@ -11,7 +11,7 @@
 //! - [`max_pool2d`]: a pool that is faster than libtorch's.
 //! - [`filled()`], [`filled_by_parts`]: a tensor whose memory Rust writes.
 //! - [`Generator`]: the state that random numbers come from.
-//! - [`Determinism`], [`Precision`], [`Autocast`]: how libtorch computes.
+//! - [`Determinism`], [`Precision`], [`Autocast`], [`flush_denormals`], [`arch`]: how libtorch and our kernels compute.
 //! - [`CudaGraph`], [`Replay`]: work on a GPU that is launched as one.
 //! - [`linear()`], [`max_pool2d`]: layers with kernels of our own, which autograd follows.
 //! - [`keep_freed_memory`]: what becomes of the memory of a tensor.
@@ -19,9 +19,11 @@
 //! - [`DeviceChoice`], [`cuda`], [`libtorch`]: where it computes, and with what.
 
 pub mod activation;
+mod arch;
 mod autocast;
 mod border;
 pub mod cuda;
+mod denormals;
 mod determinism;
 mod device;
 mod error;
@@ -43,8 +45,10 @@ mod precision;
 mod product;
 mod vector;
 
+pub use arch::arch;
 pub use autocast::Autocast;
 pub use cuda::CudaAbsent;
+pub use denormals::{flush_denormals, flushes_denormals};
 pub use determinism::{Algorithms, Determinism};
 pub use device::DeviceChoice;
 pub use error::{Result, TorchError};

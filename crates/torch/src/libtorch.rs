@@ -41,6 +41,20 @@ pub fn configuration() -> Result<String> {
     Ok(take(text))
 }
 
+/// The vector instructions that its own kernels use on this processor, such as `AVX2`;
+/// `torch.backends.cpu.get_cpu_capability`. The variable `ATEN_CPU_CAPABILITY` (`default`, `avx2`, `avx512`) limits them.
+///
+/// # Errors
+///
+/// When libtorch does not tell.
+pub fn cpu_capability() -> Result<String> {
+    let mut text = ptr::null_mut();
+    // SAFETY: `text` is a place for a pointer.
+    check("get_cpu_capability", unsafe { selvedge_cpu_capability(&raw mut text) })?;
+    Ok(take(text))
+}
+
 unsafe extern "C" {
+    fn selvedge_cpu_capability(text: *mut *mut c_char) -> *mut c_char;
     fn selvedge_configuration(text: *mut *mut c_char) -> *mut c_char;
 }

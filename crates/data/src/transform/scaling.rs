@@ -25,7 +25,7 @@ struct Scaling {
 impl Scalings {
     /// Those of a channel, where they give the very bits that `table` says for each byte.
     pub(super) fn of(steps: &[Transform], channel: usize, table: &[f32; 256]) -> Option<Self> {
-        let arch = Arch::new();
+        let arch = selvedge_torch::arch();
         if matches!(arch, Arch::Scalar) {
             return None;
         }
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn the_usual_chains_are_scalings_to_the_bit() {
-        if matches!(Arch::new(), Arch::Scalar) {
+        if matches!(selvedge_torch::arch(), Arch::Scalar) {
             return;
         }
         let normalize = || Normalize::new(&[0.286], &[0.353]).into();

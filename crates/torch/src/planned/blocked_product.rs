@@ -2,7 +2,7 @@ mod tile;
 
 use std::ops::Range;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use tch::{Device, Kind, Tensor};
 
 use super::memory::share_memory;
@@ -44,7 +44,7 @@ pub fn blocked_product(
         let operation = "blocked_product";
         TorchError::Libtorch { operation, message }
     })?;
-    let arch = Arch::new();
+    let arch = crate::arch();
     let by_rows = product.rows > product.columns;
     let (side, other) =
         if by_rows { (product.rows, product.columns) } else { (product.columns, product.rows) };

@@ -3,7 +3,7 @@ mod plane;
 use std::ops::Range;
 use std::slice;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use tch::{Device, Kind, Tensor};
 
 use self::plane::{Axis, Windowed};
@@ -55,7 +55,7 @@ pub fn max_pool2d(output: &Tensor, indices: &Tensor, input: &Tensor, windows: Wi
         let operation = "max_pool2d";
         TorchError::Libtorch { operation, message }
     })?;
-    let arch = Arch::new();
+    let arch = crate::arch();
     let grain = WORTH_A_THREAD / pool.windowed.work().max(1);
     parallel_for(pool.planes, grain, &|planes: Range<usize>| {
         arch.dispatch(Part { pool: &pool, planes });
