@@ -151,26 +151,35 @@ pub(crate) fn device_name(device: Device) -> String {
 
 #[cfg(test)]
 mod tests {
-    use selvedge_torch::{Algorithms, Determinism, MatmulPrecision, Precision};
+    use selvedge_torch::{
+        Algorithms, Determinism, MatmulPrecision, Precision, flush_denormals, flushes_denormals,
+    };
 
     use super::*;
     use crate::config::Backend;
 
+    fn now() -> Backend {
+        Backend {
+            determinism: Determinism::current().unwrap(),
+            precision: Precision::current().unwrap(),
+            flush_denormal: flushes_denormals(),
+        }
+    }
+
     /// One test, since the settings are those of the process.
     #[test]
-    fn libtorch_begins_with_the_defaults_and_computes_as_it_is_asked_to() {
-        let now = || (Determinism::current().unwrap(), Precision::current().unwrap());
-        let default = Backend::default();
-        assert_eq!(now(), (default.determinism, default.precision));
+    fn the_settings_of_a_run_are_those_of_the_process() {
+        let pytorchs = Backend { flush_denormal: false, ..Backend::default() };
+        assert_eq!(now(), pytorchs);
+        let has_setting = flush_denormals(true);
         let asked = Backend {
             determinism: Determinism { algorithms: Algorithms::WarnOnly, cudnn: true, cudnn_benchmark: true },
             precision: Precision { float32_matmul: MatmulPrecision::High, cudnn_tf32: false },
+            flush_denormal: has_setting,
         };
-        let mut config = Config { device: "cpu".to_owned(), backend: asked, ..Config::default() };
-        prepare(&config).unwrap();
-        assert_eq!(now(), (asked.determinism, asked.precision));
-        config.backend = default;
-        prepare(&config).unwrap();
-        assert_eq!(now(), (default.determinism, default.precision));
+        for backend in [asked, pytorchs, Backend { flush_denormal: has_setting, ..Backend::default() }] {
+            prepare(&Config { device: "cpu".to_owned(), backend, ..Config::default() }).unwrap();
+            assert_eq!(now(), backend);
+        }
     }
 }
