@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 PINNED = "2.13.0"
-NOT_KINDS = {"__main__", "golden_file", "loss_edges", "module_case"}
+NOT_KINDS = {"__main__", "golden_file", "loss_edges", "module_case", "spread"}
 
 
 def main():

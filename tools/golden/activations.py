@@ -50,7 +50,8 @@ def write():
     for unit, options in UNITS.items():
         for arguments in options:
             add(golden, unit, arguments, (2, 4, 3))
-        add(golden, unit, options[0], EDGES, smooth=False)
+        # Of an infinity libtorch's GELU is NaN with AVX-512 and an infinity without.
+        add(golden, unit, options[0], EDGES[:-3] if unit == "GELU" else EDGES, smooth=False)
     for unit, options in ALONG.items():
         for arguments in options:
             add(golden, unit, arguments, (4, 3))

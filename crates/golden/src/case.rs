@@ -1,7 +1,16 @@
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::Value;
-use tch::Tensor;
+use tch::{Kind, Tensor};
+
+/// How far results of a unit lie apart, in each kind.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Spread {
+    float32: f64,
+    float64: f64,
+}
 
 /// One run of a unit under PyTorch: its options, what went in and what came out.
 #[derive(Debug)]
@@ -12,6 +21,8 @@ pub struct Case {
     pub unit: String,
     /// The arguments PyTorch was given.
     pub options: Value,
+    /// How far PyTorch's own results lie apart on processors with other instructions, where that is much.
+    pub(crate) spread: Spread,
     pub(crate) tensors: BTreeMap<String, Tensor>,
 }
 
@@ -24,6 +35,17 @@ impl Case {
     #[track_caller]
     pub fn tensor(&self, role: &str) -> Tensor {
         self.get(role).unwrap_or_else(|| panic!("golden case {} has no tensor {role:?}", self.name))
+    }
+
+    /// How far from PyTorch's a result of this kind may lie, as [`assert_close`](crate::assert_close) measures it: 1e-12 in
+    /// f64 and 1e-5 in f32, or four times the spread of PyTorch's own results over sets of instructions where that is
+    /// more. `tools/golden/spread.py` measures the spread.
+    #[must_use]
+    pub fn tolerance(&self, kind: Kind) -> f64 {
+        match kind {
+            Kind::Double => (4.0 * self.spread.float64).max(1e-12),
+            _ => (4.0 * self.spread.float32).max(1e-5),
+        }
     }
 
     /// The tensor of a role, where the case has it.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tch::{Kind, Tensor};
 
 use crate::Case;
+use crate::case::Spread;
 
 /// A golden file, read whole.
 #[derive(Debug)]
@@ -31,14 +32,18 @@ impl Golden {
             let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| error.to_string())?;
             let header = header.metadata().as_ref().ok_or("no metadata")?;
             let tensors = SafeTensors::deserialize(&bytes).map_err(|error| error.to_string())?;
-            Self::from_parts(header, &tensors)
+            Self::from_parts(header, &tensors, &spread(path)?)
         };
         read().unwrap_or_else(|error| {
             panic!("golden file {}: {error}; `python3 tools/golden` writes it", path.display())
         })
     }
 
-    fn from_parts(header: &HashMap<String, String>, tensors: &SafeTensors<'_>) -> Result<Self, String> {
+    fn from_parts(
+        header: &HashMap<String, String>,
+        tensors: &SafeTensors<'_>,
+        spread: &HashMap<String, Spread>,
+    ) -> Result<Self, String> {
         let text = |key: &str| header.get(key).ok_or_else(|| format!("no {key:?} in the metadata"));
         let listed: Vec<Value> = serde_json::from_str(text("cases")?).map_err(|error| error.to_string())?;
         let mut cases = Vec::with_capacity(listed.len());
@@ -48,10 +53,12 @@ impl Golden {
                 |key: &str| case[key].as_str().map(str::to_owned).ok_or(format!("case without {key:?}"));
             let name = field("name")?;
             by_name.insert(name.clone(), cases.len());
+            let unit = field("unit")?;
             cases.push(Case {
                 name,
-                unit: field("unit")?,
                 options: case["options"].clone(),
+                spread: spread.get(&unit).copied().unwrap_or_default(),
+                unit,
                 tensors: BTreeMap::new(),
             });
         }
@@ -65,6 +72,14 @@ impl Golden {
         }
         Ok(Self { torch: text("torch")?.clone(), cases })
     }
+}
+
+/// The spread of the units of a file.
+fn spread(path: &Path) -> Result<HashMap<String, Spread>, String> {
+    let files: HashMap<String, HashMap<String, Spread>> =
+        serde_json::from_str(include_str!("spread.json")).map_err(|error| error.to_string())?;
+    let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+    Ok(files.get(name).cloned().unwrap_or_default())
 }
 
 fn kind(dtype: Dtype) -> Result<Kind, String> {

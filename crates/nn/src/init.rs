@@ -1,6 +1,7 @@
 //! Fills tensors with initial values, in place and unseen by autograd; PyTorch's `torch.nn.init`.
 //!
-//! With the same state of the generator on the CPU, the values are PyTorch's to the bit.
+//! With the same state of the generator on the CPU, the values are PyTorch's to the bit, on a processor with AVX2; those of
+//! [`orthogonal_`] are to rounding, since LAPACK's sums depend on the processor.
 //!
 //! ```
 //! use selvedge_nn::init::{self, FanMode, Nonlinearity};

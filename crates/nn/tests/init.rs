@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use selvedge_golden::{Case, Golden};
+use selvedge_golden::{Case, Golden, assert_close};
 use selvedge_nn::init::{self, FanMode, InitError, Nonlinearity};
+use selvedge_torch::libtorch::cpu_capability;
 use tch::{Device, Kind, Tensor};
 
 /// The functions that the crate promises.
@@ -83,9 +84,22 @@ fn initialise(case: &Case, tensor: &Tensor) -> Result<(), InitError> {
     }
 }
 
+/// Panics unless the values are PyTorch's: to the bit, where no library rounds.
+#[track_caller]
+fn same(case: &Case, found: &Tensor, expected: &Tensor) {
+    // LAPACK's QR decomposition sums in an order that depends on the processor. Without vector instructions libtorch
+    // computes logarithms, cosines and products with sums by other functions.
+    let rounds = case.unit == "orthogonal_" || cpu_capability().expect("libtorch tells it") == "DEFAULT";
+    match (rounds, found.kind()) {
+        (false, _) => assert_eq!(found, expected, "{}", case.name),
+        (true, Kind::Double) => assert_close(&case.name, found, expected, 1e-14),
+        (true, _) => assert_close(&case.name, found, expected, 1e-5),
+    }
+}
+
 /// One test, since the generator is shared by all threads.
 #[test]
-fn the_values_are_pytorchs_to_the_bit() {
+fn the_values_are_pytorchs() {
     let golden = Golden::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/init.safetensors"));
     let mut covered = BTreeSet::from(["fan_in_and_fan_out"]);
     for case in &golden.cases {
@@ -99,7 +113,7 @@ fn the_values_are_pytorchs_to_the_bit() {
         let tensor = (Tensor::ones_like(&expected) * 7.0).set_requires_grad(true);
         tch::manual_seed(case.options["seed"].as_i64().unwrap());
         initialise(case, &tensor).unwrap();
-        assert_eq!(tensor, expected, "{}", case.name);
+        same(case, &tensor, &expected);
         assert!(tensor.requires_grad() && tensor.is_leaf(), "{}", case.name);
         let after = Tensor::rand([4], (Kind::Float, Device::Cpu));
         assert_eq!(after, case.tensor("after"), "{}: the generator afterwards", case.name);

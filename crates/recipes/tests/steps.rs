@@ -26,7 +26,8 @@ fn each_loss_is_pytorchs() {
         for (path, parameter) in model.named_parameters() {
             let expected = case.tensor(&format!("initial.{path}"));
             let found = parameter.flatten(0, -1).narrow(0, 0, expected.size()[0]);
-            assert!(found.equal(&expected), "{}: {path} does not begin as PyTorch's", case.name);
+            // Without vector instructions libtorch rounds products with sums in another way.
+            assert!(found.allclose(&expected, 1e-6, 1e-8, false), "{}: {path} begins otherwise", case.name);
         }
         let lr = case.options["lr"].as_f64().unwrap();
         let mut optimizer = Optimizer::new(model.parameters(), Adam { lr, ..Adam::default() }).unwrap();

@@ -36,14 +36,14 @@ fn clipped_gradients_and_norms_are_pytorchs() {
             let clip: ClipGradientNorm = serde_json::from_value(case.options.clone()).unwrap();
             clip.validate().unwrap();
             let norm = clip.clip(&parameters).unwrap();
-            let relative = if norm.kind() == Kind::Float { 1e-5 } else { 1e-12 };
+            let relative = case.tolerance(norm.kind());
             assert_close(&case.name, &norm, &case.tensor("norm"), relative);
         } else {
             let clip: ClipGradientValue = serde_json::from_value(case.options.clone()).unwrap();
             clip.clip(&parameters);
         }
         for (found, expected) in gradients(&parameters).iter().zip(tensors(case, "after.")) {
-            let relative = if expected.kind() == Kind::Float { 1e-5 } else { 1e-12 };
+            let relative = case.tolerance(expected.kind());
             assert_close(&case.name, found, &expected, relative);
         }
     }

@@ -166,7 +166,7 @@ fn outputs_and_gradients_are_pytorchs() {
     for case in &golden().cases {
         let arguments = arguments(case);
         let output = run(case, &arguments);
-        let relative = if output.kind() == Kind::Float { 1e-5 } else { 1e-12 };
+        let relative = case.tolerance(output.kind());
         assert_close(&case.name, &output, &case.tensor("output"), relative);
         weighed(&output).backward();
         for (index, expected) in case.under("gradient.") {

@@ -11,7 +11,7 @@ use selvedge_train::optim::{
     OptimizerStateDict, RAdam, RmsProp, Rprop, Sgd, SparseAdam, StateValue, UpdateRule,
 };
 use serde_json::{Map, Value};
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
 const STEPS: i64 = 10;
 
@@ -183,10 +183,7 @@ fn set_gradient(case: &Case, inputs: &Case, index: usize, parameter: &Tensor, st
 }
 
 fn tolerance(case: &Case) -> f64 {
-    match case.tensor("after.0").kind() {
-        Kind::Double => 1e-12,
-        _ => 1e-5,
-    }
+    case.tolerance(case.tensor("after.0").kind())
 }
 
 #[track_caller]

@@ -18,6 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use selvedge_golden::{Case, Golden, assert_close};
 use selvedge_nn::{Mode, ModuleExt, repr};
+use selvedge_torch::libtorch::cpu_capability;
 use tch::Kind;
 
 use crate::run::Run;
@@ -209,9 +210,11 @@ fn texts_are_pytorchs() {
     });
 }
 
+/// To the bit, but that libtorch rounds products with sums in another way without vector instructions.
 #[test]
-fn initial_weights_are_pytorchs_to_the_bit() {
+fn initial_weights_are_pytorchs() {
     let _generator = generator();
+    let has_vectors = cpu_capability().unwrap() != "DEFAULT";
     each_case(|case| {
         tch::manual_seed(0);
         let state = unit::build(case).state_dict();
@@ -219,7 +222,11 @@ fn initial_weights_are_pytorchs_to_the_bit() {
         assert_eq!(state.len(), expected.len(), "{}: number of tensors", case.name);
         for (key, expected) in expected {
             let found = state.get(key).unwrap_or_else(|| panic!("{}: no {key}", case.name));
-            assert_eq!(*found, expected, "{}: {key}", case.name);
+            if has_vectors {
+                assert_eq!(*found, expected, "{}: {key}", case.name);
+            } else {
+                assert_close(&format!("{}: {key}", case.name), found, &expected, 1e-6);
+            }
         }
     });
 }
@@ -228,7 +235,8 @@ fn initial_weights_are_pytorchs_to_the_bit() {
 fn outputs_and_gradients_are_pytorchs() {
     let _generator = generator();
     each_case(|case| {
-        for (kind, name, relative) in [(Kind::Double, "f64", 1e-12), (Kind::Float, "f32", 1e-5)] {
+        for (kind, name) in [(Kind::Double, "f64"), (Kind::Float, "f32")] {
+            let tolerance = case.tolerance(kind);
             for (mode, mode_name) in [(Mode::Train, "train"), (Mode::Eval, "eval")] {
                 let mut prefix = format!("{name}.{mode_name}.");
                 if case.under(&prefix).next().is_none() {
@@ -242,7 +250,12 @@ fn outputs_and_gradients_are_pytorchs() {
                 let roles: Vec<_> = expected.iter().map(|(role, _)| *role).collect();
                 assert_eq!(found.keys().collect::<Vec<_>>(), roles, "{} {prefix}", case.name);
                 for (role, expected) in expected {
-                    assert_close(&format!("{} {prefix}{role}", case.name), &found[role], &expected, relative);
+                    assert_close(
+                        &format!("{} {prefix}{role}", case.name),
+                        &found[role],
+                        &expected,
+                        tolerance,
+                    );
                 }
             }
         }
