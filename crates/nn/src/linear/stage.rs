@@ -6,9 +6,8 @@ use crate::plan::{Placement, Stage, StageParameter, Work};
 /// A [`Linear`](super::Linear) in a plan: one matrix product and, with a bias, its sum, forward; one product for
 /// each gradient backward.
 ///
-/// On the CPU, where both sizes are at least [`WIDE`], `[in_features, out_features]` is the matrix without gaps: over
-/// several threads the product for its gradient is then split along the longer side, and each value is summed up as before,
-/// to the bit. For narrow matrices libtorch's library has kernels that sum in an order that depends on the layout.
+/// On the CPU, where both sizes are at least [`WIDE`], `[in_features, out_features]` is the matrix without gaps: our kernel
+/// reads it like that, and over several threads the product for its gradient is split along the longer side.
 #[derive(Debug)]
 pub(super) struct LinearStage {
     pub(super) weight: Tensor,

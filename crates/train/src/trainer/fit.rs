@@ -29,7 +29,7 @@ pub enum Ended {
 /// Trains until all epochs are done, and tells `observer` what happens.
 ///
 /// Each step is the chapter's: `zero_grad`, forward, loss, `backward`, `step`; with L-BFGS, as many forwards and
-/// backwards as it asks for. Where it can, it [compiles](crate::CompiledStep) the steps, with the same results. The
+/// backwards as it asks for. Where it can, it [compiles](crate::CompiledStep) the steps, with the same results but for rounding. The
 /// losses are summed on the device, so that nothing waits for it within an epoch. It begins where `training` is, which a
 /// checkpoint may have set.
 ///

@@ -29,7 +29,7 @@ pub struct FitOptions {
     pub grad_scaler: GradScaler,
     /// Ends the training with an error where a loss is NaN or infinite. Default: it goes on, as in PyTorch.
     pub nan_guard: Option<NanGuard>,
-    /// Whether the steps are compiled where they can be, with the same results. Default: `auto`, they are.
+    /// Whether the steps are compiled where they can be, with the same results but for rounding. Default: `auto`, they are.
     pub compile: Compile,
     /// Mixes the images of a batch. Default: not.
     pub mixing: Mixing,

@@ -12,7 +12,7 @@ use crate::{Accumulation, CompiledStep, TrainError};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Compile {
-    /// Where it can, which [`Event::StepsChosen`](super::Event::StepsChosen) tells. The results are the same.
+    /// Where it can, which [`Event::StepsChosen`](super::Event::StepsChosen) tells. The results are the same but for rounding.
     #[default]
     Auto,
     /// Not.
