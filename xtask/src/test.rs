@@ -1,5 +1,7 @@
 //! `cargo xtask test`.
 
+mod instructions;
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -12,12 +14,15 @@ use crate::{browser, cargo, libtorch, other_libtorch, setup};
 /// Run all tests: of every crate, the documentation and the examples.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask test\n  cargo xtask test --package selvedge-nn linear\n  cargo xtask test -- --nocapture\n  cargo xtask test --libtorch 2.11"
+    after_help = "Examples:\n  cargo xtask test\n  cargo xtask test --package selvedge-nn linear\n  cargo xtask test -- --nocapture\n  cargo xtask test --libtorch 2.11\n  cargo xtask test --instructions"
 )]
 pub(crate) struct Test {
     /// With another libtorch and the bindings for it, in a build of its own; before what `cargo test` gets.
     #[arg(long, value_name = "VERSION")]
     libtorch: Option<Release>,
+    /// Run the numeric tests once for each set of instructions that the processor has: AVX-512, AVX2, none.
+    #[arg(long, conflicts_with_all = ["libtorch", "arguments"])]
+    instructions: bool,
     /// What `cargo test` gets.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<OsString>,
@@ -32,6 +37,9 @@ impl Test {
         }
         let libtorch = libtorch::ensure()?;
         setup::fetch_data(&libtorch)?;
+        if self.instructions {
+            return instructions::run(&libtorch);
+        }
         let mut command = cargo::cargo(Some(&libtorch));
         if let Some(browser) = browser::ensure() {
             command.env(browser::VARIABLE, browser);
