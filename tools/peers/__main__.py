@@ -5,12 +5,12 @@
 
 runs this. The first form wants a Python with torch and torchvision.
 
-- `epoch` (the default): one training epoch, loading included, and a step beside its kernels.
+- `epoch` (the default): a job of some epochs, loading included, and a step beside its kernels.
 - `loader`: images per second of shuffled batches, plain and augmented, against torchvision in a `DataLoader`.
 - `optimizers`: a step of each optimizer over the chapter's parameters.
 - `costs`: a step over batches, widths, depths and threads; with `--device cuda`, eager and as a CUDA graph.
 - `inference`: outputs for one image and for 1024.
-- `peers`: an epoch and a step in PyTorch, JAX, tch, burn and candle.
+- `peers`: the job, its first epoch and a step in PyTorch, JAX, tch, burn and candle.
 
 The tables of the last three go into docs/performance.md, too.
 """
@@ -47,6 +47,7 @@ def main():
     parser.add_argument("what", nargs="?", choices=COMPARISONS, default="epoch")
     parser.add_argument("--ours", type=Path, required=True, help="the folder of the built programs (given by xtask)")
     parser.add_argument("--rounds", type=positive, default=5, help="how often every contender runs (default: 5)")
+    parser.add_argument("--epochs", type=positive, default=10, help="for `epoch` and `peers`: epochs of the job (default: 10)")
     parser.add_argument("--network", choices=["mlp", "cnn"], default="mlp", help="for `epoch`: the chapter's, or a convolutional one")
     parser.add_argument("--device", choices=costs.COLUMNS, default="cpu", help="for `costs` (default: cpu)")
     parser.add_argument("--images", type=positive, default=60_000, help="for `epoch`: train on the first of them (default: all)")

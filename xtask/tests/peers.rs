@@ -37,10 +37,11 @@ impl Stage {
         self.folder.path().join(name)
     }
 
-    /// A program that says it took so many seconds to this mean loss.
+    /// A program that says it took so many seconds for its first epoch, twice as many for the second, and has this mean loss.
     fn trained(&self, name: &str, seconds: f64, loss: f64) -> PathBuf {
-        let line = format!(r#"{{"epoch_s": {seconds}, "loss": {loss}, "step_us": 700, "threads": 2}}"#);
-        self.program(name, &format!("echo '{line}'"))
+        let seconds = format!("[{seconds}, {}]", 2.0 * seconds);
+        let line = format!(r#"{{"epochs_s": {seconds}, "loss": {loss}, "step_us": 700, "threads": 2}}"#);
+        self.program(name, &format!("test $EPOCHS = 2 && echo '{line}'"))
     }
 
     fn program(&self, name: &str, script: &str) -> PathBuf {
@@ -55,7 +56,7 @@ impl Stage {
         let mut command = Command::new("python3");
         command.env("PYTHONDONTWRITEBYTECODE", "1").arg(tools).arg("--ours").arg(self.folder.path());
         command.arg("--data").arg(self.folder.path()).arg("--python").arg(self.path("python"));
-        command.arg("--page").arg(self.path("page.md")).args(["--rounds", "2"]);
+        command.arg("--page").arg(self.path("page.md")).args(["--rounds", "2", "--epochs", "2"]);
         command.args(arguments).arg("peers").output().unwrap()
     }
 
@@ -85,6 +86,8 @@ fn the_table_goes_between_the_markers_and_tells_who_is_left_out() {
     assert!(!page.contains("old"), "{page}");
     let row = |name: &str| page.find(&format!("\n| {name} |")).unwrap_or_else(|| panic!("no {name}: {page}"));
     assert!(row("quick") < row("Selvedge, compiled steps"), "the fastest is first: {page}");
+    assert!(page.contains("2 rounds of 2 epochs each."), "{page}");
+    assert!(page[row("quick")..].contains("| 0.38 | – | – | 0.25 to 0.50 |"), "{page}");
     assert!(page.contains("- broken: no such instruction\n"), "{page}");
     assert!(page.contains("- unbuilt: it does not build\n"), "{page}");
     assert!(page.contains("- tuned PyTorch: "), "{page}");

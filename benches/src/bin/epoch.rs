@@ -1,4 +1,4 @@
-//! Times one training epoch on Fashion-MNIST, loading included, and a step on one batch, and prints them as a line of
+//! Times training epochs on Fashion-MNIST, loading included, and a step on one batch, and prints them as a line of
 //! JSON: the part of this workspace in `cargo xtask bench --python PYTHON`.
 //!
 //! Its arguments are the folder of the data set, unpacked or not, the network (`mlp` or `cnn`), the number of images, and
@@ -16,6 +16,7 @@ use selvedge_recipes::convolutional;
 fn main() -> Result<(), Box<dyn Error>> {
     // As the program `selvedge` does.
     let _ = selvedge_torch::keep_freed_memory();
+    selvedge_torch::flush_denormals(true);
     tch::manual_seed(0);
     let mut arguments = env::args_os().skip(1);
     let folder = arguments.next().map(PathBuf::from);
@@ -41,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     training.epoch(loader.epoch(0).take(20))?;
     report(
         &mut training,
-        |training| Ok(training.epoch(loader.epoch(1))?),
+        |training, number| Ok(training.epoch(loader.epoch(number))?),
         |training| drop(training.step(&batch)),
     )
 }

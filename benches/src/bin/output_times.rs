@@ -21,6 +21,7 @@ const PATIENCE: Duration = Duration::from_millis(60);
 fn main() -> Result<(), Box<dyn Error>> {
     // As the program `selvedge` does.
     let _ = selvedge_torch::keep_freed_memory();
+    selvedge_torch::flush_denormals(true);
     tch::manual_seed(0);
     let choice = tch::get_num_threads();
     let connected = fashion_network();

@@ -23,6 +23,7 @@ const STEPS: u16 = 20;
 fn main() -> Result<(), Box<dyn Error>> {
     // As the program `selvedge` does.
     let _ = selvedge_torch::keep_freed_memory();
+    selvedge_torch::flush_denormals(true);
     tch::manual_seed(0);
     let choice = tch::get_num_threads();
     let mut last: Option<(String, Batch, Training<Sequential>)> = None;

@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (first_images, first_labels) = batches().next().ok_or("there are no images")?;
     report(
         &mut step,
-        |step| {
+        |step, _| {
             let (mut total, mut count) = (Tensor::zeros([], (Kind::Float, Device::Cpu)), 0);
             for (images, labels) in batches() {
                 total += step(&images, &labels);
