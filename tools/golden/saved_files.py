@@ -1,5 +1,8 @@
 """Files of `torch.save` for the tests of reading them."""
 
+import io
+import tarfile
+import tempfile
 from pathlib import Path
 
 import torch
@@ -16,6 +19,23 @@ def write():
         path = FOLDER / f"{name}.pt"
         torch.save(value, path)
         print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1024:.0f} KiB")
+    write_names(FOLDER / "names.tar.xz")
+
+
+def write_names(path):
+    """Writes an archive of files whose names have 1 to 80 characters, with one tensor, and of files with 1 to 70
+    tensors. Where the entries of a zip file lie follows from both. The name inside of a file is its own, without
+    the ending."""
+    saved = {"a" * length: 1 for length in range(1, 81)} | {f"of{count}": count for count in range(1, 71)}
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(path, "w:xz") as archive:
+        for name, count in saved.items():
+            file = Path(folder) / f"{name}.pt"
+            torch.save({f"w{index}": torch.full((2,), float(index)) for index in range(count)}, file)
+            content = file.read_bytes()
+            entry = tarfile.TarInfo(file.name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    print(f"{path.relative_to(ROOT)}: {len(saved)} files, {path.stat().st_size / 1024:.0f} KiB")
 
 
 def files():

@@ -1,7 +1,7 @@
 //! Files of `torch.save` are read, and what is not one is refused.
 
-use std::fs;
-use std::io::{Cursor, Write};
+use std::fs::{self, File};
+use std::io::{BufReader, Cursor, Write};
 use std::path::{Path, PathBuf};
 
 use selvedge_torch::{TorchError, Value, pickle};
@@ -39,6 +39,26 @@ fn a_checkpoint_of_pytorch() {
     assert_eq!(first.as_int(), Some(0));
     assert_eq!(tensor(state, "step").double_value(&[]), 1.0);
     assert_eq!(tensor(state, "exp_avg").size(), [4, 3]);
+}
+
+/// Where the entries of the zip file lie follows from the length of its name and the number of tensors.
+#[test]
+fn files_of_every_length_of_name_and_number_of_tensors() {
+    let names = File::open(golden("names.tar.xz")).unwrap();
+    let mut names = tar::Archive::new(lzma_rust2::XzReader::new(BufReader::new(names), false));
+    let folder = tempfile::tempdir().unwrap();
+    names.unpack(folder.path()).unwrap();
+    let one = (1..=80).map(|length| ("a".repeat(length), 1));
+    let several = (1..=70).map(|count| (format!("of{count}"), count));
+    for (name, count) in one.chain(several) {
+        let path = folder.path().join(format!("{name}.pt"));
+        let value = pickle::load(&path).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(value.as_dict().map(<[_]>::len), Some(count), "{name}");
+        for index in 0..count {
+            let expected = Tensor::from_slice(&[index as f32; 2]);
+            assert!(tensor(&value, &format!("w{index}")).equal(&expected), "{name}, w{index}");
+        }
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use zip::ZipArchive;
+use zip::read::{ArchiveOffset, Config};
 
 use crate::terminal::Bar;
 
@@ -18,7 +19,9 @@ pub(crate) fn unpack(
     what: &str,
     place: impl Fn(&str) -> Option<PathBuf>,
 ) -> Result<()> {
-    let mut archive = ZipArchive::new(archive).context("it is no whole zip archive")?;
+    // Looking for the beginning of the archive goes wrong for some with a ZIP64 end record.
+    let config = Config { archive_offset: ArchiveOffset::Known(0) };
+    let mut archive = ZipArchive::with_config(config, archive).context("it is no whole zip archive")?;
     let mut members = Vec::new();
     let mut total = 0;
     for index in 0..archive.len() {

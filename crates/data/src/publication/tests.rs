@@ -52,6 +52,22 @@ fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     writer.finish().unwrap().into_inner()
 }
 
+/// The archive with its directory described a second time, for ZIP64, before the description at the end.
+fn with_zip64_end(mut archive: Vec<u8>) -> Vec<u8> {
+    let end = archive.split_off(archive.len() - 22);
+    let field = |at: usize, length: usize| -> Vec<u8> {
+        let mut field = end[at..at + length].to_vec();
+        field.resize(8, 0);
+        field
+    };
+    let place = (archive.len() as u64).to_le_bytes();
+    let (count, length, start) = (field(10, 2), field(12, 4), field(16, 4));
+    let record = [&b"PK\x06\x06\x2c\0\0\0\0\0\0\0\x1e\x03\x2d\0\0\0\0\0\0\0\0\0"[..], &count, &count, &length, &start];
+    let locator = [&b"PK\x06\x07\0\0\0\0"[..], &place, b"\x01\0\0\0", &end];
+    record.into_iter().chain(locator).for_each(|bytes| archive.extend_from_slice(bytes));
+    archive
+}
+
 fn whole_tar() -> Vec<u8> {
     tar(&[
         ("inside/", Some(b"")),
@@ -137,6 +153,19 @@ fn archives_give_the_wanted_files_and_a_note_of_their_digests() {
             assert!(fs::read(folder.join(name)).unwrap() == content);
             assert!(noted.contains(&format!("{}  {name}\n", sha256(content).unwrap())), "{noted}");
         }
+    }
+}
+
+/// Where the second entry of the directory is as far from the first as the end records for ZIP64 are long, 76 bytes,
+/// a search for the beginning of the archive takes the second for the first.
+#[test]
+fn an_archive_with_an_end_record_for_zip64() {
+    for length in 1..=80 {
+        let first = "a".repeat(length);
+        let parcel = with_zip64_end(zip(&[(&first, b"another"), ("inside/a.bin", FILES[0].1)]));
+        let (_kept, fetched) = fetch(parcel, Packing::Zip("inside"), &["a.bin"]);
+        let folder = fetched.unwrap_or_else(|error| panic!("a name of {length} characters: {error}"));
+        assert_eq!(fs::read(folder.join("a.bin")).unwrap(), FILES[0].1);
     }
 }
 

@@ -9,6 +9,7 @@ use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::XzReader;
 use selvedge_atomic::AtomicFile;
 use zip::ZipArchive;
+use zip::read::{ArchiveOffset, Config};
 
 use super::Packing;
 use crate::{Error, Result};
@@ -42,7 +43,9 @@ pub(super) fn unpack(
         Packing::Xz => unpacker.only(XzReader::new(file, true))?,
         Packing::Zip(_) => {
             let damaged = |error: zip::result::ZipError| wrong(parcel, "a whole zip file", error);
-            let mut archive = ZipArchive::new(file).map_err(damaged)?;
+            // Looking for the beginning of the archive goes wrong for some with a ZIP64 end record.
+            let config = Config { archive_offset: ArchiveOffset::Known(0) };
+            let mut archive = ZipArchive::with_config(config, file).map_err(damaged)?;
             for index in 0..archive.len() {
                 let mut member = archive.by_index(index).map_err(damaged)?;
                 let (name, is_file) = (member.name().map_err(damaged)?.into_owned(), member.is_file());

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use selvedge_atomic::AtomicFile;
 use tch::{Device, Kind, Tensor};
+use zip::read::{ArchiveOffset, Config};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
@@ -42,7 +43,10 @@ impl Archive {
             }
             _ => return Err(damaged(format!("not a file of torch.save: it begins with {start:02x?}"))),
         }
-        let zip = ZipArchive::new(BufReader::new(opened))
+        // The archive begins where the file does. Looking for its beginning goes wrong where the directory at the end is
+        // described twice, for ZIP64 as well, and the second of its entries is as far away as the descriptions are long.
+        let config = Config { archive_offset: ArchiveOffset::Known(0) };
+        let zip = ZipArchive::with_config(config, BufReader::new(opened))
             .map_err(|error| damaged(format!("damaged, or cut short: {error}")))?;
         let prefix = zip
             .file_names_raw()
