@@ -38,6 +38,22 @@ def write_names(path):
     print(f"{path.relative_to(ROOT)}: {len(saved)} files, {path.stat().st_size / 1024:.0f} KiB")
 
 
+def lazy():
+    """Views whose memory holds other values than they have, and those values."""
+    base = torch.tensor([[1 + 2j, 3 - 4j], [-5 + 6j, 7j]])
+    views = {
+        "conj": base.conj(),
+        # Of other memory, since a file has each memory with one kind of values.
+        "neg": torch.tensor([1 + 2j, 3 - 4j]).conj().imag,
+        "both": torch._neg_view(base.conj()),
+        "row": base.conj()[1],
+        "adjoint": base.mH,
+        "expanded": base[0].conj().expand(3, 2),
+    }
+    values = {f"{name} values": view.clone().resolve_conj().resolve_neg() for name, view in views.items()}
+    return {"base": base} | views | values
+
+
 def files():
     """What the tests expect to read."""
     torch.manual_seed(0)
@@ -61,6 +77,7 @@ def files():
             "scalar": torch.tensor(2.5),
             "parameter": torch.nn.Parameter(torch.ones(2)),
         },
+        "lazy": lazy(),
         "plain": {
             "none": None,
             "yes": True,

@@ -45,6 +45,24 @@ fn a_file_keeps_every_kind_and_shape() {
 }
 
 #[test]
+fn conjugated_and_negated_views_are_saved_with_their_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = Tensor::complex(&Tensor::from_slice(&[1.0f32, -3.0]), &Tensor::from_slice(&[2.0f32, 4.0]));
+    let mut state = StateDict::new();
+    state.insert("conj", base.conj());
+    state.insert("neg", base.conj().imag());
+    state.insert("both", base.conj().internal_neg_view());
+    for name in ["views.safetensors", "views.pt"] {
+        let path = folder.path().join(name);
+        state.save(&path).unwrap();
+        let read = StateDict::load(&path).unwrap();
+        for (name, view) in state.iter() {
+            assert!(read.get(name).unwrap().equal(view), "{name} in {}", path.display());
+        }
+    }
+}
+
+#[test]
 fn loading_copies_into_the_modules_own_tensors() {
     let (trained, model) = (network(), network());
     let held = model.parameters();

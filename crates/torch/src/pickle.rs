@@ -35,7 +35,8 @@ use crate::{Result, TorchError};
 
 /// Writes a file for `torch.load`; it appears whole or not at all.
 ///
-/// Tensors are written from the CPU, without their history; handles to the same memory are written once.
+/// Tensors are written from the CPU, without their history; handles to the same memory are written once. A conjugated
+/// or negated view is written with its own values.
 ///
 /// # Errors
 ///
@@ -49,7 +50,8 @@ pub fn save(path: impl AsRef<Path>, value: &Value) -> Result<()> {
 }
 
 /// Reads a file that `torch.save` or [`save`] wrote. Tensors come to the CPU, detached; those that shared memory
-/// share it again. An `OrderedDict` is a dict, a `torch.Size` a tuple, a `Parameter` a tensor, a `torch.device`
+/// share it again, except that conjugated and negated views have memory of their own with their values, where
+/// PyTorch sets a bit. An `OrderedDict` is a dict, a `torch.Size` a tuple, a `Parameter` a tensor, a `torch.device`
 /// its name.
 ///
 /// # Errors

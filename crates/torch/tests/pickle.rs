@@ -103,6 +103,35 @@ fn views_of_pytorch() {
 }
 
 #[test]
+fn conjugated_and_negated_views_have_their_values() {
+    let lazy = pickle::load(golden("lazy.pt")).unwrap();
+    for name in ["conj", "neg", "both", "row", "adjoint", "expanded"] {
+        let (view, expected) = (tensor(&lazy, name), tensor(&lazy, &format!("{name} values")));
+        assert!(!view.is_conj() && !view.is_neg(), "{name}");
+        assert!(view.equal(expected), "{name}: {view} instead of {expected}");
+    }
+    let _ = tensor(&lazy, "conj").shallow_clone().zero_();
+    assert!(tensor(&lazy, "base").abs().min().double_value(&[]) > 0.0, "the memory of the base is another");
+
+    let base = tensor(&lazy, "base");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("views.pt");
+    let views = [
+        ("base", base.shallow_clone()),
+        ("conj", base.conj()),
+        ("neg", base.conj().imag()),
+        ("both", base.conj().internal_neg_view()),
+        ("row", base.conj().get(1)),
+    ];
+    let value = Value::dict(views.iter().map(|(name, view)| (*name, Value::Tensor(view.shallow_clone()))));
+    pickle::save(&path, &value).unwrap();
+    let read = pickle::load(&path).unwrap();
+    for (name, view) in &views {
+        assert!(tensor(&read, name).equal(view), "{name}: {} instead of {view}", tensor(&read, name));
+    }
+}
+
+#[test]
 fn plain_values_of_pytorch() {
     let plain = pickle::load(golden("plain.pt")).unwrap();
     let shown = |key: &str| format!("{:?}", plain.get(key).unwrap_or_else(|| panic!("no {key}")));
@@ -327,6 +356,19 @@ fn storages_that_lie_in_each_other_are_refused() {
     }
     let message = refused(&bytes);
     assert!(message.contains("data/1 claims 4096 bytes where the file has "), "{message}");
+}
+
+#[test]
+fn metadata_that_no_tensor_has_is_refused() {
+    let with = |metadata: &[u8]| {
+        let mut pickle = described(b"K\x04", b"K\x00", b"K\x02", b"K\x01");
+        let end = pickle.len() - 3;
+        pickle.splice(end..end, metadata.iter().copied());
+        pickle
+    };
+    refused_pickle(&with(b"}X\x04\x00\x00\x00conj\x88s"), "Float with the conjugate bit");
+    refused_pickle(&with(b"}X\x04\x00\x00\x00wide\x88s"), "expected conj or neg");
+    refused_pickle(&with(b"]"), "metadata is no dict");
 }
 
 /// A tensor of f32 in storage `0`, as `torch.save` describes it.

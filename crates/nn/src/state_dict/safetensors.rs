@@ -65,7 +65,9 @@ struct Entry {
 impl Entry {
     fn new(tensor: &Tensor, dtype: Dtype) -> Self {
         let shape = tensor.size().iter().map(|&length| length as usize).collect();
-        Self { tensor: tensor.detach().to_device(Device::Cpu).contiguous(), dtype, shape }
+        // The memory is written, which does not know of lazy bits.
+        let tensor = tensor.detach().to_device(Device::Cpu).contiguous().resolve_conj().resolve_neg();
+        Self { tensor, dtype, shape }
     }
 }
 

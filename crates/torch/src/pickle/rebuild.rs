@@ -17,13 +17,16 @@ pub(super) fn rebuild(machine: &Machine, archive: &mut Archive) -> Result<Value,
     // gigabytes by that.
     let budget = machine.steps.saturating_mul(16).saturating_add(1024);
     let texts = machine.length.saturating_mul(64).saturating_add(1 << 16);
-    Rebuilder { machine, archive, storages: HashMap::new(), budget, texts }.value(machine.root, 0)
+    let (storages, resolved) = (HashMap::new(), HashMap::new());
+    Rebuilder { machine, archive, storages, resolved, budget, texts }.value(machine.root, 0)
 }
 
 struct Rebuilder<'a> {
     machine: &'a Machine,
     archive: &'a mut Archive,
-    storages: HashMap<String, (Kind, Tensor)>,
+    storages: HashMap<&'a str, (Kind, Tensor)>,
+    /// The storages with the values that tensors with lazy bits have.
+    resolved: HashMap<(&'a str, LazyBits), Tensor>,
     /// How many values there may still be.
     budget: usize,
     /// How many bytes of text there may still be in them.
@@ -72,8 +75,10 @@ impl<'a> Rebuilder<'a> {
         };
         let first = *arguments.first().ok_or_else(|| format!("{name} without arguments"))?;
         match (name, arguments.as_slice()) {
-            ("torch._utils._rebuild_tensor_v2", [storage, offset, size, stride, ..]) => {
-                self.tensor(*storage, *offset, *size, *stride).map(Value::Tensor)
+            ("torch._utils._rebuild_tensor_v2", [storage, offset, size, stride, rest @ ..]) => {
+                // After `requires_grad` and the hooks.
+                let bits = rest.get(2).map_or(Ok(LazyBits::default()), |&metadata| self.lazy_bits(metadata))?;
+                self.tensor(*storage, *offset, *size, *stride, bits).map(Value::Tensor)
             }
             ("torch._utils._rebuild_tensor_v2", _) => Err(format!("{name} with too few arguments")),
             ("torch.Size", _) => match self.value(first, depth + 1)? {
@@ -89,18 +94,70 @@ impl<'a> Rebuilder<'a> {
         }
     }
 
-    fn tensor(&mut self, storage: Id, offset: Id, size: Id, stride: Id) -> Result<Tensor, String> {
+    fn tensor(
+        &mut self,
+        storage: Id,
+        offset: Id,
+        size: Id,
+        stride: Id,
+        bits: LazyBits,
+    ) -> Result<Tensor, String> {
         let Node::Int(offset) = *self.node(offset) else {
             return Err("a tensor whose offset is no number".to_owned());
         };
         let (size, stride) = (self.ints(size)?, self.ints(stride)?);
-        let (length, flat) = self.storage(storage)?;
+        let (key, flat) = self.storage(storage)?;
+        let length = flat.numel() as i64;
         if !fits(offset, &size, &stride, length) {
             return Err(format!(
                 "a tensor of size {size:?}, stride {stride:?} and offset {offset} in a storage of {length} values"
             ));
         }
+        let flat = self.resolved(key, flat, bits)?;
         flat.f_as_strided(&size, &stride, offset).map_err(|error| error.to_string())
+    }
+
+    /// The metadata of a tensor, in which PyTorch names the bits that are set.
+    fn lazy_bits(&self, metadata: Id) -> Result<LazyBits, String> {
+        let entries = match self.node(metadata) {
+            Node::None => return Ok(LazyBits::default()),
+            Node::Dict(entries) => entries,
+            _ => return Err("a tensor whose metadata is no dict".to_owned()),
+        };
+        let mut bits = LazyBits::default();
+        for &(key, _) in entries {
+            match self.node(key) {
+                Node::Text(key) if key == "conj" => bits.conj = true,
+                Node::Text(key) if key == "neg" => bits.neg = true,
+                other => return Err(format!("a tensor with the metadata {other:?}; expected conj or neg")),
+            }
+        }
+        Ok(bits)
+    }
+
+    /// The storage with its values conjugated and negated as the bits say: once for all tensors, since they may be
+    /// many and larger than the storage.
+    fn resolved(&mut self, key: &'a str, flat: Tensor, bits: LazyBits) -> Result<Tensor, String> {
+        if bits == LazyBits::default() {
+            return Ok(flat);
+        }
+        if let Some(known) = self.resolved.get(&(key, bits)) {
+            return Ok(known.shallow_clone());
+        }
+        let kind = flat.kind();
+        if bits.conj && !matches!(kind, Kind::ComplexHalf | Kind::ComplexFloat | Kind::ComplexDouble) {
+            return Err(format!("a tensor of {kind:?} with the conjugate bit, which only complex ones have"));
+        }
+        let failed = |error: tch::TchError| format!("a tensor of {kind:?} with a lazy bit: {error}");
+        let mut values = flat;
+        if bits.conj {
+            values = values.f_conj_physical().map_err(failed)?;
+        }
+        if bits.neg {
+            values = values.f_neg().map_err(failed)?;
+        }
+        self.resolved.insert((key, bits), values.shallow_clone());
+        Ok(values)
     }
 
     fn ints(&self, id: Id) -> Result<Vec<i64>, String> {
@@ -121,8 +178,8 @@ impl<'a> Rebuilder<'a> {
         items.iter().map(int).collect()
     }
 
-    /// The values of a storage `("storage", class, key, location, length)`, and their number.
-    fn storage(&mut self, id: Id) -> Result<(i64, Tensor), String> {
+    /// The key and the values of a storage `("storage", class, key, location, length)`.
+    fn storage(&mut self, id: Id) -> Result<(&'a str, Tensor), String> {
         let wrong = || "a tensor without the storage of torch.save".to_owned();
         let Node::Persistent(id) = self.node(id) else { return Err(wrong()) };
         let Node::Tuple(items) = self.node(*id) else { return Err(wrong()) };
@@ -133,16 +190,23 @@ impl<'a> Rebuilder<'a> {
             return Err(wrong());
         };
         let kind = storage_of(class).and_then(storage::kind).ok_or_else(wrong)?;
-        if let Some((known, flat)) = self.storages.get(key) {
+        if let Some((known, flat)) = self.storages.get(key.as_str()) {
             if *known != kind || flat.numel() as i64 != *length {
                 return Err(format!("data/{key} is used as two kinds of storage"));
             }
-            return Ok((*length, flat.shallow_clone()));
+            return Ok((key, flat.shallow_clone()));
         }
         let flat = self.archive.storage(key, kind, *length)?;
-        self.storages.insert(key.clone(), (kind, flat.shallow_clone()));
-        Ok((*length, flat))
+        self.storages.insert(key, (kind, flat.shallow_clone()));
+        Ok((key, flat))
     }
+}
+
+/// Whether the values of a tensor are the conjugates or the negatives of what its memory holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+struct LazyBits {
+    conj: bool,
+    neg: bool,
 }
 
 /// Whether every element of a strided tensor lies in its storage.

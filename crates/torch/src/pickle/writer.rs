@@ -124,6 +124,9 @@ impl Writer {
             .detach()
             .f_to_device(Device::Cpu)
             .and_then(|tensor| tensor.f_contiguous())
+            // What is written is the memory, which does not know of the lazy bits.
+            .and_then(|tensor| tensor.f_resolve_conj())
+            .and_then(|tensor| tensor.f_resolve_neg())
             .map_err(failed)?;
         // Held in `tensors` from here on, so that its address is not given to another.
         let place = (tensor.data_ptr() as usize, class, tensor.numel());
