@@ -1,5 +1,6 @@
 """Files of `torch.save` for the tests of reading them."""
 
+import collections
 import io
 import tarfile
 import tempfile
@@ -18,6 +19,7 @@ def write():
     for name, value in files().items():
         path = FOLDER / f"{name}.pt"
         torch.save(value, path)
+        torch.load(path, weights_only=True)
         print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1024:.0f} KiB")
     write_names(FOLDER / "names.tar.xz")
 
@@ -54,6 +56,57 @@ def lazy():
     return {"base": base} | views | values
 
 
+def allowed():
+    """One of each kind of value that `torch.load(weights_only=True)` reads."""
+    tagged = torch.ones(2)
+    tagged.tag = "an attribute makes it an object"
+    tagged_parameter = torch.nn.Parameter(torch.ones(2))
+    tagged_parameter.tag = "likewise"
+    small = [torch.complex32, torch.float8_e5m2, torch.float8_e4m3fn, torch.float8_e5m2fnuz, torch.float8_e4m3fnuz]
+    other = [torch.uint16, torch.uint32, torch.uint64, torch.float8_e8m0fnu]
+    return (
+        {
+            "weight": torch.ones(2),
+            "counter": collections.Counter({3: 2, 7: 1}),
+            "ordered": collections.OrderedDict(a=1, b=2),
+            "bytes": b"ab\xff\x00",
+            "bytearray": bytearray(b"xyz"),
+            "set": {5},
+            "empty set": set(),
+            "complex": 1 - 2j,
+            "dtype": torch.bfloat16,
+            "dtype of no tensor": torch.uint4,
+            "scheme": torch.per_tensor_affine,
+            "layout": torch.strided,
+            "size": torch.Size([2, 3]),
+            "device": torch.device("cuda", 1),
+            "tagged": tagged,
+            "tagged parameter": tagged_parameter,
+            "long": -(2**63),
+            "longer": 2**64 - 1,
+            "longest": 2**200,
+            "surrogate": "\ud800",
+            "class": torch.FloatStorage,
+            "storage": torch.arange(3).untyped_storage(),
+            "sparse": torch.eye(2).to_sparse(),
+            "csr": torch.eye(2).to_sparse_csr(),
+            "quantized": torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.quint8),
+            "meta": torch.zeros(2, device="meta"),
+            "nested": torch.nested.nested_tensor([torch.ones(1), torch.ones(2)]),
+        }
+        | {str(kind): torch.tensor([1.0, -2.0, 0.5]).to(kind) for kind in small}
+        | {str(kind): torch.tensor([1.0, 2.0, 0.5]).to(kind) for kind in other}
+    )
+
+
+def multistep():
+    """A checkpoint with the state of a schedule that keeps a `Counter`."""
+    network = torch.nn.Linear(3, 2)
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    schedule = torch.optim.lr_scheduler.MultiStepLR(optimizer, [3, 3, 7])
+    return {"model": network.state_dict(), "scheduler": schedule.state_dict()}
+
+
 def files():
     """What the tests expect to read."""
     torch.manual_seed(0)
@@ -78,6 +131,8 @@ def files():
             "parameter": torch.nn.Parameter(torch.ones(2)),
         },
         "lazy": lazy(),
+        "allowed": allowed(),
+        "multistep": multistep(),
         "plain": {
             "none": None,
             "yes": True,

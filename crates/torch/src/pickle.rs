@@ -1,7 +1,9 @@
 //! Files that `torch.load` opens, also with `weights_only=True`, and that `torch.save` writes.
 //!
 //! Reading runs no code: a file can only build tensors, containers and plain values, and whatever else it asks for
-//! is refused by name, as is a file that is damaged, or crafted to take more memory than its own size.
+//! is refused by name, as is a file that is damaged, or crafted to take more memory than its own size. What
+//! `torch.load(weights_only=True)` reads and there is no [`Value`] for, such as a sparse tensor, is
+//! [skipped](Value::Skipped) by name.
 //!
 //! ```
 //! use selvedge_torch::{Value, pickle};
@@ -20,6 +22,8 @@
 //! ```
 
 mod archive;
+mod call;
+mod global;
 mod machine;
 mod opcode;
 mod rebuild;
@@ -40,8 +44,8 @@ use crate::{Result, TorchError};
 ///
 /// # Errors
 ///
-/// When the file can not be written, when a list or a tensor is the key of a dict, or for a tensor of a kind that
-/// PyTorch has no storage type for.
+/// When the file can not be written, when a list or a tensor is the key of a dict, for a quantized tensor, or for a
+/// value that was skipped when it was read.
 pub fn save(path: impl AsRef<Path>, value: &Value) -> Result<()> {
     let path = path.as_ref();
     let pickled = writer::write(value).map_err(|reason| damaged(path, reason))?;
@@ -51,13 +55,14 @@ pub fn save(path: impl AsRef<Path>, value: &Value) -> Result<()> {
 
 /// Reads a file that `torch.save` or [`save`] wrote. Tensors come to the CPU, detached; those that shared memory
 /// share it again, except that conjugated and negated views have memory of their own with their values, where
-/// PyTorch sets a bit. An `OrderedDict` is a dict, a `torch.Size` a tuple, a `Parameter` a tensor, a `torch.device`
-/// its name.
+/// PyTorch sets a bit. An `OrderedDict` and a `Counter` are dicts, a `torch.Size` is a tuple, a `set` a list, a
+/// `bytearray` bytes, a `Parameter` a tensor, as is one of a subclass; a `torch.device`, a `torch.dtype` and a
+/// `torch.layout` are their names.
 ///
 /// # Errors
 ///
-/// When the file can not be read, is not in the format of PyTorch 1.6 and later, is damaged, or holds an object
-/// of another class than those above.
+/// When the file can not be read, is not in the format of PyTorch 1.6 and later, is damaged, or holds what
+/// `torch.load(weights_only=True)` refuses, such as an object of a class of one's own.
 pub fn load(path: impl AsRef<Path>) -> Result<Value> {
     let path = path.as_ref();
     let mut archive = archive::Archive::open(path)?;

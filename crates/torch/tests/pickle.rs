@@ -159,6 +159,99 @@ fn plain_values_of_pytorch() {
     assert_eq!(plain.as_dict().unwrap().last().unwrap().0.as_int(), Some(5));
 }
 
+/// One of each kind of value that `torch.load(weights_only=True)` reads.
+#[test]
+fn whatever_pytorch_allows_is_read_or_skipped_by_name() {
+    let allowed = pickle::load(golden("allowed.pt")).unwrap();
+    let shown = |key: &str| format!("{:?}", allowed.get(key).unwrap_or_else(|| panic!("no {key}")));
+    let read = [
+        ("counter", "Dict([(Int(3), Int(2)), (Int(7), Int(1))])"),
+        ("ordered", "Dict([(Text(\"a\"), Int(1)), (Text(\"b\"), Int(2))])"),
+        ("bytes", "Bytes([97, 98, 255, 0])"),
+        ("bytearray", "Bytes([120, 121, 122])"),
+        ("set", "List([Int(5)])"),
+        ("empty set", "List([])"),
+        ("complex", "Complex(1.0, -2.0)"),
+        ("dtype", "Text(\"torch.bfloat16\")"),
+        ("dtype of no tensor", "Text(\"torch.uint4\")"),
+        ("scheme", "Text(\"torch.per_tensor_affine\")"),
+        ("layout", "Text(\"torch.strided\")"),
+        ("size", "Tuple([Int(2), Int(3)])"),
+        ("device", "Text(\"cuda:1\")"),
+        ("long", "Int(-9223372036854775808)"),
+    ];
+    for (key, value) in read {
+        assert_eq!(shown(key), value, "{key}");
+    }
+    for key in ["weight", "tagged", "tagged parameter"] {
+        assert!(tensor(&allowed, key).equal(&Tensor::ones([2], (Kind::Float, Device::Cpu))), "{key}");
+    }
+    let small = [
+        ("torch.complex32", Kind::ComplexHalf),
+        ("torch.float8_e5m2", Kind::Float8e5m2),
+        ("torch.float8_e4m3fn", Kind::Float8e4m3fn),
+        ("torch.float8_e5m2fnuz", Kind::Float8e5m2fnuz),
+        ("torch.float8_e4m3fnuz", Kind::Float8e4m3fnuz),
+    ];
+    for (key, kind) in small {
+        let found = tensor(&allowed, key);
+        assert_eq!(found.kind(), kind);
+        let values = found.to_kind(Kind::ComplexFloat);
+        let expected = Tensor::from_slice(&[1.0f32, -2.0, 0.5]).to_kind(Kind::ComplexFloat);
+        assert!(values.equal(&expected), "{key}: {values}");
+    }
+    let skipped = [
+        ("longer", "the int 18446744073709551615, which does not fit 64 bits"),
+        ("longest", "an int of 26 bytes, which does not fit 64 bits"),
+        ("surrogate", "a text with half a surrogate pair"),
+        ("class", "the class torch.FloatStorage"),
+        ("storage", "a storage without a tensor"),
+        ("sparse", "a sparse tensor"),
+        ("csr", "a sparse tensor"),
+        ("quantized", "a quantized tensor"),
+        ("meta", "a tensor of the meta device, which has no values"),
+        ("nested", "a nested tensor"),
+        ("torch.uint16", "a tensor of torch.uint16, a kind that tch does not have"),
+        ("torch.uint32", "a tensor of torch.uint32, a kind that tch does not have"),
+        ("torch.uint64", "a tensor of torch.uint64, a kind that tch does not have"),
+        ("torch.float8_e8m0fnu", "a tensor of torch.float8_e8m0fnu, a kind that tch does not have"),
+    ];
+    for (key, what) in skipped {
+        assert_eq!(shown(key), format!("Skipped({what:?})"), "{key}");
+    }
+    let all = read.len() + small.len() + skipped.len() + 3;
+    assert_eq!(allowed.as_dict().map(<[_]>::len), Some(all), "each value is looked at");
+}
+
+#[test]
+fn a_checkpoint_with_the_state_of_a_schedule() {
+    let checkpoint = pickle::load(golden("multistep.pt")).unwrap();
+    assert_eq!(tensor(checkpoint.get("model").unwrap(), "weight").size(), [2, 3]);
+    let milestones = checkpoint.get("scheduler").and_then(|schedule| schedule.get("milestones")).unwrap();
+    assert_eq!(format!("{milestones:?}"), "Dict([(Int(3), Int(2)), (Int(7), Int(1))])");
+}
+
+/// Pickles that `torch.load(weights_only=True)` takes and `torch.save` does not write.
+#[test]
+fn other_ways_to_write_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("other.pt");
+    let cases: [(&[u8], &str); 8] = [
+        (b"\x80\x03K\x01.", "Int(1)"),
+        (b"\x80\x04N.", "None"),
+        (b"\x80\x04\x8f.", "List([])"),
+        (b"\x80\x02ccollections\nOrderedDict\n)\x81K\x01K\x02s.", "Dict([(Int(1), Int(2))])"),
+        (b"\x80\x02ccollections\nOrderedDict\n](]K\x01aK\x02ae\x85R.", "Dict([(Int(1), Int(2))])"),
+        (b"\x80\x02cbuiltins\nset\n](K\x01e\x85R.", "List([Int(1)])"),
+        (b"\x80\x02ctorch\ndevice\nX\x03\x00\x00\x00cpu\x85R.", "Text(\"cpu\")"),
+        (b"\x80\x02ctorch\nTensor\n)\x81.", "Skipped(\"an empty torch.Tensor\")"),
+    ];
+    for (pickle, expected) in cases {
+        fs::write(&path, archive(pickle, &[], CompressionMethod::Stored)).unwrap();
+        assert_eq!(format!("{:?}", pickle::load(&path).unwrap()), expected);
+    }
+}
+
 #[test]
 fn what_is_written_is_read_back() {
     let folder = tempfile::tempdir().unwrap();
@@ -170,6 +263,9 @@ fn what_is_written_is_read_back() {
         ("transposed", Value::Tensor(weight.tr())),
         ("empty", Value::Tensor(Tensor::zeros([3, 0, 2], (Kind::Bool, Device::Cpu)))),
         ("bf16", Value::Tensor(Tensor::from(-1.5f32).to_kind(Kind::BFloat16))),
+        ("f8", Value::Tensor(Tensor::from_slice(&[-1.5f32, 2.0, 0.5]).to_kind(Kind::Float8e4m3fn))),
+        ("bytes", Value::Bytes(vec![0, 97, 128, 255])),
+        ("complex", Value::Complex(0.5, -0.0)),
         (
             "plain",
             Value::List(vec![Value::Int(i64::MIN), Value::Int(-1), Value::Float(f64::NAN), Value::None]),
@@ -181,7 +277,11 @@ fn what_is_written_is_read_back() {
     assert!(tensor(&read, "transposed").equal(&weight.detach().tr()));
     assert_eq!(tensor(&read, "empty").size(), [3, 0, 2]);
     assert_eq!(tensor(&read, "bf16").kind(), Kind::BFloat16);
-    assert_eq!(format!("{:?}", read.get("plain").unwrap()), format!("{:?}", value.get("plain").unwrap()));
+    assert_eq!(tensor(&read, "f8").kind(), Kind::Float8e4m3fn);
+    assert!(tensor(&read, "f8").to_kind(Kind::Float).equal(&Tensor::from_slice(&[-1.5f32, 2.0, 0.5])));
+    for plain in ["plain", "bytes", "complex"] {
+        assert_eq!(format!("{:?}", read.get(plain).unwrap()), format!("{:?}", value.get(plain).unwrap()));
+    }
     let _ = tensor(&read, "weight").shallow_clone().zero_();
     assert_eq!(tensor(&read, "tied").abs().sum(Kind::Double).double_value(&[]), 0.0);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
@@ -196,6 +296,9 @@ fn what_can_not_be_written_leaves_the_old_file() {
     let error = pickle::save(&path, &listed).unwrap_err().to_string();
     assert!(error.contains("kept.pt") && error.contains("a list can not be the key of a dict"), "{error}");
     assert!(pickle::save(&path, &Value::Tensor(Tensor::new())).is_err());
+    let skipped = Value::dict([("sparse", Value::Skipped("a sparse tensor".to_owned()))]);
+    let error = pickle::save(&path, &skipped).unwrap_err().to_string();
+    assert!(error.contains("a sparse tensor was skipped when it was read"), "{error}");
     assert_eq!(pickle::load(&path).unwrap().as_int(), Some(1));
     let absent = folder.path().join("absent/file.pt");
     assert!(
@@ -280,19 +383,22 @@ fn code_is_not_run() {
 fn broken_pickles_are_refused() {
     let cases: &[(&[u8], &str)] = &[
         (b"", "cut short"),
-        (b"\x80\x04N.", "protocol 4"),
+        (b"\x80\x09N.", "protocol 9"),
+        (b"\x80\x04\x95\x02\x00\x00\x00\x00\x00\x00\x00N.", "opcode 0x95"),
         (b"\x80\x02.", "the stack is empty"),
         (b"\x80\x02X\xff\xff\xff\xffabc", "4294967295 bytes are expected and 3 are left"),
         (b"\x80\x02X\x01\x00\x00\x00\xff.", "not UTF-8"),
-        (b"\x80\x02\x8a\x09aaaaaaaaa.", "an integer of 9 bytes"),
+        (b"\x80\x02c_codecs\nencode\nX\x02\x00\x00\x00\xc4\x80X\x06\x00\x00\x00latin1\x86R.", "bytes with"),
+        (b"\x80\x02cbuiltins\ncomplex\nNN\x86R.", "a complex of what are no numbers"),
+        (b"\x80\x02ccollections\nCounter\nK\x01\x85R.", "collections.Counter of Int(1)"),
+        (b"\x80\x02ctorch._tensor\n_rebuild_from_type_v2\n(K\x01N)NtR.", "of Int(1), which is no function"),
         (b"\x80\x02e.", "the end of what was not begun"),
         (b"\x80\x02N(e.", "items for what is no list"),
         (b"\x80\x02}(K\x01u.", "a key without a value"),
         (b"\x80\x02N(\x85.", "the stack is empty"),
         (b"\x80\x02h\x05.", "memo 5 was never stored"),
         (b"\x80\x02\xfe.", "opcode 0xfe"),
-        (b"\x80\x02ctorch\nFloatStorage\n.", "stands where a value is expected"),
-        (b"\x80\x02NQ.", "a storage stands where a value is expected"),
+        (b"\x80\x02NQ.", "a storage that is not described by a tuple"),
         // A list that holds itself.
         (b"\x80\x02]q\x00h\x00a.", "nested deeper"),
     ];

@@ -62,7 +62,8 @@ fn with_zip64_end(mut archive: Vec<u8>) -> Vec<u8> {
     };
     let place = (archive.len() as u64).to_le_bytes();
     let (count, length, start) = (field(10, 2), field(12, 4), field(16, 4));
-    let record = [&b"PK\x06\x06\x2c\0\0\0\0\0\0\0\x1e\x03\x2d\0\0\0\0\0\0\0\0\0"[..], &count, &count, &length, &start];
+    let record =
+        [&b"PK\x06\x06\x2c\0\0\0\0\0\0\0\x1e\x03\x2d\0\0\0\0\0\0\0\0\0"[..], &count, &count, &length, &start];
     let locator = [&b"PK\x06\x07\0\0\0\0"[..], &place, b"\x01\0\0\0", &end];
     record.into_iter().chain(locator).for_each(|bytes| archive.extend_from_slice(bytes));
     archive

@@ -61,10 +61,13 @@ fn describe(value: &Value) -> String {
         Value::Bool(value) => format!("the bool {value}"),
         Value::Int(value) => format!("the int {value}"),
         Value::Float(value) => format!("the float {value}"),
+        Value::Complex(real, imaginary) => format!("the complex {real} + {imaginary}j"),
         Value::Text(text) => format!("the text {text:?}"),
+        Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
         Value::List(items) => format!("a list of {}", items.len()),
         Value::Tuple(items) => format!("a tuple of {}", items.len()),
         Value::Dict(entries) => format!("a dict of {}", entries.len()),
         Value::Tensor(tensor) => format!("a tensor of shape {:?}", tensor.size()),
+        Value::Skipped(what) => format!("{what}, which is not read,"),
     }
 }

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use super::global;
 use super::opcode::*;
 
 /// Where a node is.
@@ -23,22 +24,9 @@ pub(super) enum Node {
     Persistent(Id),
     /// A call of a global with a tuple.
     Call(String, Id),
+    /// A plain value that there is no value of ours for, described.
+    Other(String),
 }
-
-/// What a checkpoint of PyTorch may name, besides the storages; nothing is looked up in any other place.
-const GLOBALS: [&str; 10] = [
-    "collections.OrderedDict",
-    "torch.Size",
-    "torch.device",
-    "torch._utils._rebuild_parameter",
-    "torch._utils._rebuild_tensor_v2",
-    // Those that libtorch writes for typed containers.
-    "torch.jit._pickle.build_boollist",
-    "torch.jit._pickle.build_doublelist",
-    "torch.jit._pickle.build_intlist",
-    "torch.jit._pickle.build_tensorlist",
-    "torch.jit._pickle.restore_type_tag",
-];
 
 /// A pickle that was run.
 #[derive(Debug)]
@@ -83,7 +71,7 @@ impl Runner<'_> {
     fn step(&mut self) -> Result<Option<Id>, String> {
         match self.reader.u8()? {
             PROTO => match self.reader.u8()? {
-                2 => {}
+                0..=5 => {}
                 found => {
                     return Err(format!("pickle protocol {found}; expected 2, the default of torch.save"));
                 }
@@ -107,7 +95,7 @@ impl Runner<'_> {
             }
             LONG1 => {
                 let value = self.reader.long()?;
-                self.push(Node::Int(value));
+                self.push(value);
             }
             BINFLOAT => {
                 let value = f64::from_be_bytes(self.reader.array()?);
@@ -121,7 +109,7 @@ impl Runner<'_> {
                 let length = self.reader.u8()?;
                 self.text(length.into())?;
             }
-            EMPTY_LIST => self.push(Node::List(Vec::new())),
+            EMPTY_LIST | EMPTY_SET => self.push(Node::List(Vec::new())),
             EMPTY_DICT => self.push(Node::Dict(Vec::new())),
             EMPTY_TUPLE => self.push(Node::Tuple(Vec::new())),
             TUPLE => {
@@ -165,20 +153,28 @@ impl Runner<'_> {
                 self.get(key)?;
             }
             GLOBAL => {
-                let name = format!("{}.{}", self.reader.line()?, self.reader.line()?);
-                if !GLOBALS.contains(&name.as_str()) && storage_of(&name).is_none() {
-                    return Err(format!("it asks for {name}, which no checkpoint of tensors needs; refused"));
+                let name = global::full_name(self.reader.line()?, self.reader.line()?);
+                if !global::is_known(&name) {
+                    return Err(format!(
+                        "it asks for {name}, which torch.load(weights_only=True) refuses, too; \
+                         save it in Python without that value"
+                    ));
                 }
                 self.push(Node::Global(name));
             }
-            REDUCE => self.reduce()?,
+            REDUCE | NEWOBJ => self.reduce()?,
             // The attributes of an object: `_metadata` of a state dict. They are no part of its value.
             BUILD => drop(self.pop()?),
             BINPERSID => {
                 let id = self.pop()?;
                 self.push(Node::Persistent(id));
             }
-            other => return Err(format!("opcode {other:#04x}, which torch.save does not write")),
+            other => {
+                return Err(format!(
+                    "opcode {other:#04x}, which torch.load(weights_only=True) does not know either; \
+                     save it with pickle_protocol=2, the default of torch.save"
+                ));
+            }
         }
         Ok(None)
     }
@@ -190,7 +186,7 @@ impl Runner<'_> {
             return Err("a call of what is no function, or without a tuple of arguments".to_owned());
         };
         let node = match (name.as_str(), items.as_slice()) {
-            ("collections.OrderedDict", []) => Node::Dict(Vec::new()),
+            ("collections.OrderedDict" | "collections.Counter", []) => Node::Dict(Vec::new()),
             _ => Node::Call(name.clone(), arguments),
         };
         self.push(node);
@@ -199,8 +195,12 @@ impl Runner<'_> {
 
     fn text(&mut self, length: usize) -> Result<(), String> {
         let bytes = self.reader.take(length)?;
-        let text = std::str::from_utf8(bytes).map_err(|_| "a text that is not UTF-8".to_owned())?;
-        self.push(Node::Text(text.to_owned()));
+        let node = match std::str::from_utf8(bytes) {
+            Ok(text) => Node::Text(text.to_owned()),
+            Err(_) if has_surrogates(bytes) => Node::Other("a text with half a surrogate pair".to_owned()),
+            Err(_) => return Err("a text that is not UTF-8".to_owned()),
+        };
+        self.push(node);
         Ok(())
     }
 
@@ -266,9 +266,10 @@ impl Runner<'_> {
     }
 }
 
-/// The name of a storage class, of `torch.FloatStorage`.
-pub(super) fn storage_of(global: &str) -> Option<&str> {
-    global.strip_prefix("torch.").filter(|name| super::storage::kind(name).is_some())
+/// Whether bytes are UTF-8 but for halves of surrogate pairs, which Python's texts may have.
+fn has_surrogates(bytes: &[u8]) -> bool {
+    bytes.utf8_chunks().all(|chunk| matches!(chunk.invalid(), [] | [0x80..=0xbf] | [0xed]))
+        && bytes.windows(3).any(|bytes| matches!(bytes, [0xed, 0xa0..=0xbf, 0x80..=0xbf]))
 }
 
 #[derive(Default)]
@@ -310,15 +311,17 @@ impl<'a> Reader<'a> {
     }
 
     /// An integer of any length, in two's complement.
-    fn long(&mut self) -> Result<i64, String> {
+    fn long(&mut self) -> Result<Node, String> {
         let length = usize::from(self.u8()?);
         let bytes = self.take(length)?;
-        let Some(&last) = bytes.last() else { return Ok(0) };
-        if length > 8 {
-            return Err(format!("an integer of {length} bytes; at most 8 are read"));
-        }
-        let mut extended = [if last & 0x80 == 0 { 0 } else { 0xff }; 8];
-        extended[..length].copy_from_slice(bytes);
-        Ok(i64::from_le_bytes(extended))
+        let Some(&last) = bytes.last() else { return Ok(Node::Int(0)) };
+        let mut extended = [if last & 0x80 == 0 { 0 } else { 0xff }; 16];
+        let Some(start) = extended.get_mut(..length) else {
+            return Ok(Node::Other(format!("an int of {length} bytes, which does not fit 64 bits")));
+        };
+        start.copy_from_slice(bytes);
+        let value = i128::from_le_bytes(extended);
+        Ok(i64::try_from(value)
+            .map_or_else(|_| Node::Other(format!("the int {value}, which does not fit 64 bits")), Node::Int))
     }
 }

@@ -1,4 +1,5 @@
-//! The opcodes of pickle protocol 2 that a checkpoint is written with.
+//! The opcodes that a checkpoint is written with: those of pickle protocol 2, and what `torch.load(weights_only=True)` takes
+//! beside them.
 
 pub(super) const MARK: u8 = b'(';
 pub(super) const STOP: u8 = b'.';
@@ -26,9 +27,11 @@ pub(super) const EMPTY_TUPLE: u8 = b')';
 pub(super) const SETITEMS: u8 = b'u';
 pub(super) const EMPTY_DICT: u8 = b'}';
 pub(super) const PROTO: u8 = 0x80;
+pub(super) const NEWOBJ: u8 = 0x81;
 pub(super) const TUPLE1: u8 = 0x85;
 pub(super) const TUPLE2: u8 = 0x86;
 pub(super) const TUPLE3: u8 = 0x87;
 pub(super) const NEWTRUE: u8 = 0x88;
 pub(super) const NEWFALSE: u8 = 0x89;
 pub(super) const LONG1: u8 = 0x8a;
+pub(super) const EMPTY_SET: u8 = 0x8f;

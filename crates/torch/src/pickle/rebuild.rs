@@ -3,8 +3,8 @@ use std::collections::HashMap;
 use tch::{Kind, Tensor};
 
 use super::archive::Archive;
-use super::machine::{Id, Machine, Node, storage_of};
-use super::{Value, storage};
+use super::machine::{Id, Machine, Node};
+use super::{Value, global};
 
 /// How deep containers may be nested.
 const DEPTH: usize = 128;
@@ -21,7 +21,7 @@ pub(super) fn rebuild(machine: &Machine, archive: &mut Archive) -> Result<Value,
     Rebuilder { machine, archive, storages, resolved, budget, texts }.value(machine.root, 0)
 }
 
-struct Rebuilder<'a> {
+pub(super) struct Rebuilder<'a> {
     machine: &'a Machine,
     archive: &'a mut Archive,
     storages: HashMap<&'a str, (Kind, Tensor)>,
@@ -34,15 +34,21 @@ struct Rebuilder<'a> {
 }
 
 impl<'a> Rebuilder<'a> {
-    fn node(&self, id: Id) -> &'a Node {
+    pub(super) fn node(&self, id: Id) -> &'a Node {
         &self.machine.nodes[id]
     }
 
-    fn value(&mut self, id: Id, depth: usize) -> Result<Value, String> {
+    /// Counts a value.
+    pub(super) fn spend(&mut self, depth: usize) -> Result<(), String> {
         if depth > DEPTH {
             return Err(format!("containers nested deeper than {DEPTH}, or in themselves"));
         }
         self.budget = self.budget.checked_sub(1).ok_or(BOMB)?;
+        Ok(())
+    }
+
+    pub(super) fn value(&mut self, id: Id, depth: usize) -> Result<Value, String> {
+        self.spend(depth)?;
         let items = |this: &mut Self, items: &[Id]| {
             items.iter().map(|&item| this.value(item, depth + 1)).collect::<Result<Vec<_>, _>>()
         };
@@ -64,57 +70,49 @@ impl<'a> Rebuilder<'a> {
                     .collect::<Result<_, String>>()?,
             ),
             Node::Call(name, arguments) => self.call(name, *arguments, depth)?,
-            Node::Global(name) => return Err(format!("{name} stands where a value is expected")),
-            Node::Persistent(_) => return Err("a storage stands where a value is expected".to_owned()),
+            Node::Global(name) if global::is_plain(name) => Value::Text(name.clone()),
+            Node::Global(name) => Value::Skipped(format!("the class {name}")),
+            Node::Persistent(id) => match self.node(*id) {
+                Node::Tuple(_) => Value::Skipped("a storage without a tensor".to_owned()),
+                _ => return Err("a storage that is not described by a tuple".to_owned()),
+            },
+            Node::Other(what) => Value::Skipped(what.clone()),
         })
     }
 
-    fn call(&mut self, name: &str, arguments: Id, depth: usize) -> Result<Value, String> {
-        let Node::Tuple(arguments) = self.node(arguments) else {
-            return Err(format!("{name} without a tuple of arguments"));
-        };
-        let first = *arguments.first().ok_or_else(|| format!("{name} without arguments"))?;
-        match (name, arguments.as_slice()) {
-            ("torch._utils._rebuild_tensor_v2", [storage, offset, size, stride, rest @ ..]) => {
-                // After `requires_grad` and the hooks.
-                let bits = rest.get(2).map_or(Ok(LazyBits::default()), |&metadata| self.lazy_bits(metadata))?;
-                self.tensor(*storage, *offset, *size, *stride, bits).map(Value::Tensor)
-            }
-            ("torch._utils._rebuild_tensor_v2", _) => Err(format!("{name} with too few arguments")),
-            ("torch.Size", _) => match self.value(first, depth + 1)? {
-                Value::List(items) | Value::Tuple(items) => Ok(Value::Tuple(items)),
-                other => Err(format!("torch.Size of {other:?}")),
-            },
-            ("torch.device", [_, index]) => match (self.node(first), self.node(*index)) {
-                (Node::Text(device), Node::Int(index)) => Ok(Value::Text(format!("{device}:{index}"))),
-                other => Err(format!("torch.device of {other:?}")),
-            },
-            // What follows the first argument says nothing about the value.
-            _ => self.value(first, depth + 1),
-        }
-    }
-
-    fn tensor(
+    /// A tensor of a storage, `(storage, offset, size, stride)`. The storage has the kind, except an untyped one.
+    pub(super) fn tensor(
         &mut self,
-        storage: Id,
-        offset: Id,
-        size: Id,
-        stride: Id,
-        bits: LazyBits,
-    ) -> Result<Tensor, String> {
+        [storage, offset, size, stride]: [Id; 4],
+        dtype: Option<Id>,
+        metadata: Option<Id>,
+    ) -> Result<Value, String> {
+        let bits = metadata.map_or(Ok(LazyBits::default()), |metadata| self.lazy_bits(metadata))?;
+        let storage = self.storage(storage)?;
+        let kind = match dtype.map(|dtype| self.node(dtype)) {
+            Some(Node::Global(name)) if global::is_plain(name) => global::kind(name).ok_or(name.as_str()),
+            Some(other) => return Err(format!("a tensor whose kind is {other:?}")),
+            None => global::storage_kind(storage.class).ok_or(storage.class),
+        };
+        let kind = match kind {
+            Ok(kind) => kind,
+            Err(name) => {
+                return Ok(Value::Skipped(format!("a tensor of {name}, a kind that tch does not have")));
+            }
+        };
         let Node::Int(offset) = *self.node(offset) else {
             return Err("a tensor whose offset is no number".to_owned());
         };
         let (size, stride) = (self.ints(size)?, self.ints(stride)?);
-        let (key, flat) = self.storage(storage)?;
+        let flat = self.flat(&storage, kind)?;
         let length = flat.numel() as i64;
         if !fits(offset, &size, &stride, length) {
             return Err(format!(
                 "a tensor of size {size:?}, stride {stride:?} and offset {offset} in a storage of {length} values"
             ));
         }
-        let flat = self.resolved(key, flat, bits)?;
-        flat.f_as_strided(&size, &stride, offset).map_err(|error| error.to_string())
+        let flat = self.resolved(storage.key, flat, bits)?;
+        flat.f_as_strided(&size, &stride, offset).map(Value::Tensor).map_err(|error| error.to_string())
     }
 
     /// The metadata of a tensor, in which PyTorch names the bits that are set.
@@ -178,28 +176,51 @@ impl<'a> Rebuilder<'a> {
         items.iter().map(int).collect()
     }
 
-    /// The key and the values of a storage `("storage", class, key, location, length)`.
-    fn storage(&mut self, id: Id) -> Result<(&'a str, Tensor), String> {
+    /// A storage `("storage", class, key, location, length)`.
+    fn storage(&self, id: Id) -> Result<Storage<'a>, String> {
         let wrong = || "a tensor without the storage of torch.save".to_owned();
         let Node::Persistent(id) = self.node(id) else { return Err(wrong()) };
         let Node::Tuple(items) = self.node(*id) else { return Err(wrong()) };
         let [_, class, key, _, length] = items.as_slice() else { return Err(wrong()) };
-        let (Node::Global(class), Node::Text(key), Node::Int(length)) =
-            (self.node(*class), self.node(*key), self.node(*length))
-        else {
-            return Err(wrong());
-        };
-        let kind = storage_of(class).and_then(storage::kind).ok_or_else(wrong)?;
-        if let Some((known, flat)) = self.storages.get(key.as_str()) {
-            if *known != kind || flat.numel() as i64 != *length {
+        match (self.node(*class), self.node(*key), self.node(*length)) {
+            (Node::Global(class), Node::Text(key), Node::Int(length)) => {
+                Ok(Storage { class, key, length: *length })
+            }
+            _ => Err(wrong()),
+        }
+    }
+
+    /// The values of a storage.
+    fn flat(&mut self, storage: &Storage<'a>, kind: Kind) -> Result<Tensor, String> {
+        let Storage { class, key, mut length } = *storage;
+        if class == global::UNTYPED_STORAGE {
+            let size = kind.elt_size_in_bytes() as i64;
+            if length % size != 0 {
+                return Err(format!(
+                    "data/{key} has {length} bytes; expected values of {size}, for {kind:?}"
+                ));
+            }
+            length /= size;
+        } else if global::storage_kind(class) != Some(kind) {
+            return Err(format!("a tensor of {kind:?} in a {class}"));
+        }
+        if let Some((known, flat)) = self.storages.get(key) {
+            if *known != kind || flat.numel() as i64 != length {
                 return Err(format!("data/{key} is used as two kinds of storage"));
             }
-            return Ok((key, flat.shallow_clone()));
+            return Ok(flat.shallow_clone());
         }
-        let flat = self.archive.storage(key, kind, *length)?;
+        let flat = self.archive.storage(key, kind, length)?;
         self.storages.insert(key, (kind, flat.shallow_clone()));
-        Ok((key, flat))
+        Ok(flat)
     }
+}
+
+/// The description of a storage.
+struct Storage<'a> {
+    class: &'a str,
+    key: &'a str,
+    length: i64,
 }
 
 /// Whether the values of a tensor are the conjugates or the negatives of what its memory holds.

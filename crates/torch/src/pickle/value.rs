@@ -12,8 +12,12 @@ pub enum Value {
     Int(i64),
     /// A `float`
     Float(f64),
+    /// A `complex`, as its real and its imaginary part
+    Complex(f64, f64),
     /// A `str`
     Text(String),
+    /// A `bytes` or a `bytearray`
+    Bytes(Vec<u8>),
     /// A `list`
     List(Vec<Value>),
     /// A `tuple`
@@ -22,6 +26,9 @@ pub enum Value {
     Dict(Vec<(Value, Value)>),
     /// A `torch.Tensor`
     Tensor(Tensor),
+    /// What the file holds here and has no other value, described: a sparse, quantized, nested or meta tensor, one of a
+    /// kind that `tch` does not have, a storage, a class, an `int` of more than 64 bits. [`save`](super::save) refuses it.
+    Skipped(String),
 }
 
 impl Value {

@@ -2,9 +2,8 @@ use std::collections::HashMap;
 
 use tch::{Device, Kind, Tensor};
 
-use super::Value;
 use super::opcode::*;
-use super::storage;
+use super::{Value, global, storage};
 
 /// A pickle and the memory that it refers to, by index.
 pub(super) struct Pickled {
@@ -37,7 +36,20 @@ impl Writer {
                 self.bytes.push(BINFLOAT);
                 self.bytes.extend(value.to_be_bytes());
             }
+            Value::Complex(real, imaginary) => {
+                self.global("__builtin__", "complex");
+                self.value(&Value::Tuple(vec![Value::Float(*real), Value::Float(*imaginary)]))?;
+                self.bytes.push(REDUCE);
+            }
             Value::Text(text) => self.text(text)?,
+            // As Python does: protocol 2 has no opcode for bytes.
+            Value::Bytes(bytes) => {
+                self.global("_codecs", "encode");
+                self.bytes.push(MARK);
+                self.text(&bytes.iter().copied().map(char::from).collect::<String>())?;
+                self.text("latin1")?;
+                self.bytes.extend([TUPLE, REDUCE]);
+            }
             Value::List(items) => {
                 self.bytes.extend([EMPTY_LIST, MARK]);
                 items.iter().try_for_each(|item| self.value(item))?;
@@ -58,6 +70,9 @@ impl Writer {
                 self.bytes.push(SETITEMS);
             }
             Value::Tensor(tensor) => self.tensor(tensor)?,
+            Value::Skipped(what) => {
+                return Err(format!("{what} was skipped when it was read, and is not written"));
+            }
         }
         Ok(())
     }
@@ -91,22 +106,36 @@ impl Writer {
         self.bytes.push(TUPLE);
     }
 
-    /// `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks)`
+    /// `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks)`, or `_rebuild_tensor_v3` with the kind
+    /// behind, which PyTorch has for those without a class of storages.
     fn tensor(&mut self, tensor: &Tensor) -> Result<(), String> {
         if !tensor.defined() {
             return Err("an undefined tensor can not be written".to_owned());
         }
         let kind = tensor.kind();
-        let class =
-            storage::name(kind).ok_or_else(|| format!("PyTorch has no storage for a tensor of {kind:?}"))?;
-        let key = self.storage(tensor, kind, class)?;
-        self.global("torch._utils", "_rebuild_tensor_v2");
+        let class = storage::name(kind);
+        let dtype =
+            global::dtype(kind).ok_or_else(|| format!("PyTorch has no storage for a tensor of {kind:?}"))?;
+        let key = self.storage(tensor, kind, dtype)?;
+        self.global(
+            "torch._utils",
+            if class.is_some() { "_rebuild_tensor_v2" } else { "_rebuild_tensor_v3" },
+        );
         self.bytes.extend([MARK, MARK]);
         self.text("storage")?;
-        self.global("torch", class);
+        let length = match class {
+            Some(class) => {
+                self.global("torch", class);
+                tensor.numel()
+            }
+            None => {
+                self.global("torch.storage", "UntypedStorage");
+                tensor.numel() * kind.elt_size_in_bytes()
+            }
+        };
         self.text(&key.to_string())?;
         self.text("cpu")?;
-        self.int(tensor.numel() as i64);
+        self.int(length as i64);
         self.bytes.extend([TUPLE, BINPERSID]);
         self.int(0);
         let size = tensor.size();
@@ -114,11 +143,15 @@ impl Writer {
         self.ints(&strides(&size));
         self.bytes.push(NEWFALSE);
         self.global("collections", "OrderedDict");
-        self.bytes.extend([EMPTY_TUPLE, REDUCE, TUPLE, REDUCE]);
+        self.bytes.extend([EMPTY_TUPLE, REDUCE]);
+        if class.is_none() {
+            self.global("torch", dtype);
+        }
+        self.bytes.extend([TUPLE, REDUCE]);
         Ok(())
     }
 
-    fn storage(&mut self, tensor: &Tensor, kind: Kind, class: &'static str) -> Result<usize, String> {
+    fn storage(&mut self, tensor: &Tensor, kind: Kind, dtype: &'static str) -> Result<usize, String> {
         let failed = |error: tch::TchError| format!("a tensor of {kind:?}: {error}");
         let tensor = tensor
             .detach()
@@ -129,7 +162,7 @@ impl Writer {
             .and_then(|tensor| tensor.f_resolve_neg())
             .map_err(failed)?;
         // Held in `tensors` from here on, so that its address is not given to another.
-        let place = (tensor.data_ptr() as usize, class, tensor.numel());
+        let place = (tensor.data_ptr() as usize, dtype, tensor.numel());
         let next = self.tensors.len();
         Ok(*self.known.entry(place).or_insert_with(|| {
             self.tensors.push(tensor);
