@@ -21,6 +21,8 @@ def write():
         torch.save(value, path)
         torch.load(path, weights_only=True)
         print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1024:.0f} KiB")
+    old = {"weight": torch.ones(2)}
+    torch.save(old, FOLDER / "legacy.pt", _use_new_zipfile_serialization=False)
     write_names(FOLDER / "names.tar.xz")
 
 

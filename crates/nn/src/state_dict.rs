@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use selvedge_torch::Value;
+use selvedge_torch::{FileFormat, Value};
 use tch::Tensor;
 
 use crate::NnError;
@@ -88,10 +88,25 @@ impl StateDict {
     ///
     /// # Errors
     ///
-    /// When the file can not be read, is not whole or of neither format, or holds something else.
+    /// When the file can not be read, is not whole or of neither format (which its first bytes tell; one from before
+    /// PyTorch 1.6 is named as such), or holds something else.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, NnError> {
         let path = path.as_ref();
-        if torch::is_archive(path)? { torch::read(path) } else { safetensors::read(path) }
+        let format =
+            FileFormat::of_file(path).map_err(|source| NnError::Read { path: path.to_owned(), source })?;
+        match format {
+            FileFormat::Zip => torch::read(path),
+            // What is none of the known formats may be one that is damaged at its beginning.
+            FileFormat::Safetensors | FileFormat::Unknown => safetensors::read(path),
+            other => Err(NnError::Format {
+                path: path.to_owned(),
+                expected: "a file of safetensors or of torch.save".to_owned(),
+                found: match other.advice() {
+                    Some(advice) => format!("{other}; {advice}"),
+                    None => other.to_string(),
+                },
+            }),
+        }
     }
 
     /// Writes a file for PyTorch: one of `torch.load` where the name ends in `.pt` or `.pth`, otherwise one of

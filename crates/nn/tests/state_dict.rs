@@ -63,6 +63,73 @@ fn conjugated_and_negated_views_are_saved_with_their_values() {
 }
 
 #[test]
+fn every_kind_of_a_safetensors_file_is_read_or_named() {
+    let path = pytorchs("kinds.safetensors");
+    let read = StateDict::load(&path).unwrap();
+    assert_eq!(read.len(), 15);
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("kinds.safetensors");
+    read.save(&copy).unwrap();
+    let copy = StateDict::load(&copy).unwrap();
+    for (name, tensor) in read.iter() {
+        let values: &[f64] = match name {
+            "torch.bool" => &[1.0, 1.0, 1.0],
+            _ if name.contains("int") => &[1.0, 2.0, 0.0],
+            _ => &[1.0, 2.0, 0.5],
+        };
+        let expected = Tensor::from_slice(values).to_kind(Kind::ComplexDouble);
+        assert!(tensor.to_kind(Kind::ComplexDouble).equal(&expected), "{name}: {tensor}");
+        assert_eq!(copy.get(name).unwrap().kind(), tensor.kind());
+        assert!(copy.get(name).unwrap().to_kind(Kind::ComplexDouble).equal(&expected), "{name}");
+    }
+    for (name, dtype) in [("uint16", "U16"), ("uint32", "U32"), ("uint64", "U64"), ("float8_e8m0", "F8_E8M0")]
+    {
+        let error = StateDict::load(pytorchs(&format!("{name}.safetensors"))).unwrap_err().to_string();
+        assert!(error.contains(&format!("found {dtype}, which tch does not have, for torch.")), "{error}");
+    }
+}
+
+#[test]
+fn a_tensor_with_the_name_of_the_metadata_is_refused_when_it_is_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut state = StateDict::new();
+    state.insert("__metadata__", Tensor::from(1.0));
+    let error = state.save(folder.path().join("model.safetensors")).unwrap_err().to_string();
+    assert!(error.contains("a tensor of another name than __metadata__"), "{error}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "no file is left");
+    state.save(folder.path().join("model.pt")).unwrap();
+    assert_eq!(StateDict::load(folder.path().join("model.pt")).unwrap().len(), 1);
+}
+
+#[test]
+fn a_file_is_what_its_first_bytes_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.pt");
+    fs::copy(pytorchs("state_dict.safetensors"), &path).unwrap();
+    assert_eq!(StateDict::load(&path).unwrap().len(), 9, "safetensors under another name");
+    let path = folder.path().join("model.safetensors");
+    fs::copy(pytorchs("state_dict.pt"), &path).unwrap();
+    assert_eq!(StateDict::load(&path).unwrap().len(), 9, "a zip file under another name");
+    let legacy = fs::read(pytorchs("legacy.pt")).unwrap();
+    let others: [(&[u8], &str); 6] = [
+        (
+            &legacy,
+            "found a file of torch.save in the format from before PyTorch 1.6; load it in Python and save it",
+        ),
+        (b"\x80\x04\x95\0\0", "found a bare pickle"),
+        (b"\x93NUMPY\x01\0", "found an array of NumPy (.npy)"),
+        (b"\x1f\x8b\x08\0", "found a file packed by gzip; unpack it first"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "found a pointer of Git LFS to the file"),
+        (b"", "found an empty file; download it again"),
+    ];
+    for (bytes, expected) in others {
+        fs::write(&path, bytes).unwrap();
+        let error = StateDict::load(&path).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
 fn loading_copies_into_the_modules_own_tensors() {
     let (trained, model) = (network(), network());
     let held = model.parameters();

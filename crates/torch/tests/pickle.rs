@@ -336,9 +336,12 @@ fn refused_pickle(pickle: &[u8], expected: &str) {
 
 #[test]
 fn garbage_is_refused() {
-    assert!(refused(b"").contains("not a file of torch.save"));
-    assert!(refused(b"GIF89a").contains("begins with [47, 49, 46, 38]"));
-    assert!(refused(b"\x80\x02}q\x00.").contains("bare pickle"));
+    assert!(refused(b"").contains("expected the zip file of torch.save, found an empty file"));
+    assert!(refused(b"GIF89a").contains("found a file of another format"));
+    assert!(refused(b"\x80\x02}q\x00.").contains("found a bare pickle; load it in Python"));
+    assert!(refused(b"\x02\0\0\0\0\0\0\0{}").contains("a safetensors file; read it by StateDict::load"));
+    assert!(refused(b"<!DOCTYPE html><p>404").contains("found a page of HTML; download it again"));
+    assert!(refused(&fs::read(golden("legacy.pt")).unwrap()).contains("the format from before PyTorch 1.6"));
     assert!(refused(b"PK\x03\x04 and then nothing").contains("damaged"));
     let mut other = ZipWriter::new(Cursor::new(Vec::new()));
     other.start_file("document.xml", SimpleFileOptions::default()).unwrap();

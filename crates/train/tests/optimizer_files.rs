@@ -45,6 +45,22 @@ fn same(found: &OptimizerStateDict, expected: &OptimizerStateDict) {
 }
 
 #[test]
+fn a_file_is_what_its_first_bytes_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("optimizer.pt");
+    let legacy = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
+    let others: [(&[u8], &str); 2] = [
+        (legacy, "found a file of torch.save in the format from before PyTorch 1.6"),
+        (b"\x02\0\0\0\0\0\0\0{}", "found a safetensors file"),
+    ];
+    for (bytes, expected) in others {
+        std::fs::write(&path, bytes).unwrap();
+        let error = OptimizerStateDict::load(&path).unwrap_err().to_string();
+        assert!(error.contains("optimizer.pt") && error.contains(expected), "{error}");
+    }
+}
+
+#[test]
 fn a_file_of_pytorch_is_loaded() {
     let case = case();
     let mut optimizer = optimizer::<Adam>(&case);

@@ -11,6 +11,9 @@ use tch::{Device, Kind, Tensor};
 
 use crate::{NnError, StateDict};
 
+/// What stands in the header of the file beside the names of tensors.
+const METADATA: &str = "__metadata__";
+
 pub(super) fn read(path: &Path) -> Result<StateDict, NnError> {
     let bytes = fs::read(path).map_err(|source| NnError::Read { path: path.to_owned(), source })?;
     let invalid = |expected: &str, found: String| NnError::Format {
@@ -24,7 +27,8 @@ pub(super) fn read(path: &Path) -> Result<StateDict, NnError> {
         .iter()
         .map(|(name, view)| {
             let kind = kind(view.dtype()).ok_or_else(|| {
-                invalid("kinds that libtorch has", format!("{:?} for {name}", view.dtype()))
+                let found = format!("{:?}, which tch does not have, for {name}", view.dtype());
+                invalid(&format!("one of the kinds {}", names()), found)
             })?;
             let size: Vec<i64> = view.shape().iter().map(|&length| length as i64).collect();
             Ok((name.to_owned(), Tensor::from_data_size(view.data(), &size, kind)))
@@ -36,9 +40,16 @@ pub(super) fn write(state: &StateDict, path: &Path) -> Result<(), NnError> {
     let failed = |source: IoError| NnError::Write { path: path.to_owned(), source };
     let mut entries = Vec::with_capacity(state.len());
     for (name, tensor) in state.iter() {
+        if name == METADATA {
+            return Err(NnError::Format {
+                path: path.to_owned(),
+                expected: format!("a tensor of another name than {METADATA}, the key of the metadata"),
+                found: "such a tensor; rename it, or save to a name that ends in .pt".to_owned(),
+            });
+        }
         let dtype = dtype(tensor.kind()).ok_or_else(|| NnError::Format {
             path: path.to_owned(),
-            expected: "kinds that safetensors has".to_owned(),
+            expected: format!("one of the kinds {}, which safetensors has", names()),
             found: format!("{:?} for {name}", tensor.kind()),
         })?;
         entries.push((name, Entry::new(tensor, dtype)));
@@ -95,7 +106,11 @@ fn describe(error: &SafeTensorError, length: usize) -> String {
     format!("a file of {length} bytes that is not ({error})")
 }
 
-const KINDS: [(Kind, Dtype); 11] = [
+fn names() -> String {
+    KINDS.map(|(_, dtype)| dtype.to_string()).join(", ")
+}
+
+const KINDS: [(Kind, Dtype); 15] = [
     (Kind::Bool, Dtype::BOOL),
     (Kind::Uint8, Dtype::U8),
     (Kind::Int8, Dtype::I8),
@@ -107,6 +122,10 @@ const KINDS: [(Kind, Dtype); 11] = [
     (Kind::Float, Dtype::F32),
     (Kind::Double, Dtype::F64),
     (Kind::ComplexFloat, Dtype::C64),
+    (Kind::Float8e4m3fn, Dtype::F8_E4M3),
+    (Kind::Float8e5m2, Dtype::F8_E5M2),
+    (Kind::Float8e4m3fnuz, Dtype::F8_E4M3FNUZ),
+    (Kind::Float8e5m2fnuz, Dtype::F8_E5M2FNUZ),
 ];
 
 fn kind(dtype: Dtype) -> Option<Kind> {

@@ -1,5 +1,3 @@
-use std::fs::File;
-use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use selvedge_torch::{Value, pickle};
@@ -7,16 +5,6 @@ use selvedge_torch::{Value, pickle};
 use crate::{NnError, StateDict};
 
 const EXPECTED: &str = "a dict of names and tensors, as torch.save(model.state_dict(), path) writes it";
-
-/// Whether the file is a zip archive, as `torch.save` writes.
-pub(super) fn is_archive(path: &Path) -> Result<bool, NnError> {
-    let mut start = [0; 4];
-    match File::open(path).and_then(|mut file| file.read_exact(&mut start)) {
-        Ok(()) => Ok(start == *b"PK\x03\x04"),
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(false),
-        Err(source) => Err(NnError::Read { path: path.to_owned(), source }),
-    }
-}
 
 /// Whether a new file of that name is to be one that `torch.load` opens.
 pub(super) fn is_name(path: &Path) -> bool {

@@ -10,7 +10,7 @@ use zip::read::{ArchiveOffset, Config};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use crate::{Result, TorchError, filled};
+use crate::{FileFormat, Result, TorchError, filled};
 
 /// PyTorch aligns each record so that it could be mapped into memory.
 const ALIGNMENT: u16 = 64;
@@ -32,16 +32,14 @@ impl Archive {
         let damaged = |reason| TorchError::Pickle { path: path.to_owned(), reason };
         let opened = File::open(path).map_err(file)?;
         let length = opened.metadata().map_err(file)?.len();
-        let mut start = Vec::new();
-        (&opened).take(4).read_to_end(&mut start).map_err(file)?;
-        match start.as_slice() {
-            b"PK\x03\x04" => {}
-            [0x80, ..] => {
-                let reason = "a bare pickle, not the zip file that PyTorch 1.6 and later write; \
-                              load it in Python and save it again";
-                return Err(damaged(reason.to_owned()));
-            }
-            _ => return Err(damaged(format!("not a file of torch.save: it begins with {start:02x?}"))),
+        let format = FileFormat::of_file(path).map_err(file)?;
+        if format != FileFormat::Zip {
+            let advice = match format {
+                FileFormat::Safetensors => Some("read it by StateDict::load"),
+                _ => format.advice(),
+            };
+            let advice = advice.map_or_else(String::new, |advice| format!("; {advice}"));
+            return Err(damaged(format!("expected the zip file of torch.save, found {format}{advice}")));
         }
         // The archive begins where the file does. Looking for its beginning goes wrong where the directory at the end is
         // described twice, for ZIP64 as well, and the second of its entries is as far away as the descriptions are long.
@@ -53,7 +51,9 @@ impl Archive {
             .filter_map(|name| std::str::from_utf8(name).ok()?.strip_suffix("data.pkl"))
             .find(|prefix| prefix.ends_with('/'))
             .map(str::to_owned)
-            .ok_or_else(|| damaged("a zip file without data.pkl: not one of torch.save".to_owned()))?;
+            .ok_or_else(|| {
+                damaged("a zip file without data.pkl: not one of torch.save (NumPy's .npz is one)".to_owned())
+            })?;
         let mut archive = Self { zip, prefix, left: length };
         if archive.has("constants.pkl") {
             let reason = "a TorchScript program; save its state_dict() in Python instead";
