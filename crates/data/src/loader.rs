@@ -51,8 +51,9 @@ impl Loader {
     ///
     /// # Errors
     ///
-    /// When an option has a value that it can not have, when the transform does not fit to the first sample,
-    /// or when the first sample can not be had.
+    /// When an option has a value that it cannot have, or when the transform does not fit to the first sample. A sample
+    /// that cannot be had is an error of its batch, the first as any other; for `resident`, which takes all of
+    /// them now, it is an error here.
     pub fn new(dataset: impl Dataset + 'static, options: LoaderOptions) -> Result<Self> {
         let len = dataset.len();
         if options.shuffle {

@@ -2,7 +2,7 @@ use std::any::Any;
 use std::cell::Cell;
 use std::mem::discriminant;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use selvedge_torch::{Fill, filled, filled_by_parts};
 use tch::{Device, Kind, Tensor};
@@ -15,8 +15,8 @@ use crate::{Apply, Batch, Compose, Dataset, Draws, Error, LoaderOptions, Pixels,
 pub(super) struct Collate {
     dataset: Arc<dyn Dataset>,
     transform: Compose,
-    /// The pointwise steps at the head of the transform.
-    table: Option<Table>,
+    /// The pointwise steps at the head of the transform, made for the channels of the first sample that could be had.
+    table: OnceLock<Option<Table>>,
     resident: Option<Resident>,
     seed: u64,
     device: Device,
@@ -31,10 +31,12 @@ const WORTH_A_THREAD: usize = 1 << 14;
 impl Collate {
     pub(super) fn new(dataset: Arc<dyn Dataset>, options: LoaderOptions) -> Result<Self> {
         let LoaderOptions { transform, seed, device, pin_memory, resident, num_workers, .. } = options;
-        let table = match dataset.is_empty() {
-            true => None,
-            false => Table::of(&transform, sample(&*dataset, 0)?.shape.channels)?,
-        };
+        let table = OnceLock::new();
+        // A first sample that is damaged is an error of its own batch; that batch or another makes the table.
+        let first = || (!dataset.is_empty()).then(|| sample(&*dataset, 0));
+        if let Ok(Some(Ok(first))) = catch_unwind(AssertUnwindSafe(first)) {
+            let _ = table.set(Table::of(&transform, first.shape.channels)?);
+        }
         let mut collate = Self {
             dataset,
             transform,
@@ -127,7 +129,15 @@ impl Collate {
         let Some(first) = samples.first() else {
             return Ok(Tensor::zeros([0, 0, 0, 0], (Kind::Float, self.device)));
         };
-        let (images, done) = match (&first.pixels, &self.table) {
+        let table = match self.table.get() {
+            Some(table) => table,
+            None => {
+                let table = Table::of(&self.transform, first.shape.channels)?;
+                // Another thread may have made the same.
+                self.table.get_or_init(|| table)
+            }
+        };
+        let (images, done) = match (&first.pixels, table) {
             (Pixels::Bytes(_), Some(table)) if table.channels() == first.shape.channels => {
                 (self.looked_up(samples, first.shape, table), self.transform.pointwise_steps())
             }
