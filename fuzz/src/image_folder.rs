@@ -3,7 +3,7 @@ use selvedge_data::{Dataset, ImageFolder, ImageFolderOptions};
 use crate::folder::{file, folder, read};
 
 /// So that a whole image has not much to decode.
-const OPTIONS: ImageFolderOptions = ImageFolderOptions { max_pixels: 1 << 18 };
+const OPTIONS: ImageFolderOptions = ImageFolderOptions { max_pixels: 1 << 18, apply_exif_orientation: true };
 
 /// Decodes the bytes as the one image of a folder; tells whether they are one.
 pub fn image_folder(bytes: &[u8]) -> bool {

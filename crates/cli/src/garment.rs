@@ -1,8 +1,9 @@
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use image::imageops::{self, FilterType};
 use image::{GrayImage, Luma};
+use selvedge_data::{ImageFolderOptions, read_image};
 
 /// Pixels along each edge of a Fashion-MNIST image.
 pub(crate) const EDGE: u32 = 28;
@@ -19,14 +20,11 @@ pub(crate) enum Invert {
 }
 
 /// Reads a PNG, JPEG or WebP of any size as a garment: grey, bright on black, the longer edge scaled to 28
-/// pixels and the shorter one centred. An image of 28 × 28 that is bright on black comes through unchanged.
+/// pixels and the shorter one centred. It is turned as its EXIF metadata say. An image of 28 × 28 that is bright on black comes through unchanged.
 pub(crate) fn read(path: &Path, invert: Invert) -> Result<GrayImage> {
-    let image = image::ImageReader::open(path)
-        .with_context(|| format!("cannot open the image {}", path.display()))?
-        .with_guessed_format()
-        .with_context(|| format!("cannot read the image {}", path.display()))?
-        .decode()
-        .with_context(|| format!("{} is not a PNG, JPEG or WebP image that can be read", path.display()))?;
+    // A photograph of an upright garment is often stored lying.
+    let options = ImageFolderOptions { apply_exif_orientation: true, ..ImageFolderOptions::default() };
+    let image = read_image(path, &options)?;
     // What is transparent shows the ground of the data.
     let mut image = on_ground(&image.to_luma_alpha8(), invert);
     if invert == Invert::Always || (invert == Invert::Auto && border(&image) > 127) {
@@ -109,12 +107,32 @@ mod tests {
         assert_eq!(image.get_pixel(14, 0).0, [90]);
     }
 
+    fn field(name: &str) -> std::path::PathBuf {
+        [env!("CARGO_MANIFEST_DIR"), "tests/images", name].iter().collect()
+    }
+
+    #[test]
+    fn a_photograph_that_is_stored_lying_is_turned() {
+        let upright = read(&field("trouser.jpg"), Invert::Auto).unwrap();
+        let turned = read(&field("trouser_exif6.jpg"), Invert::Auto).unwrap();
+        let distance = |(one, other): (&u8, &u8)| u64::from(one.abs_diff(*other));
+        let total: u64 = upright.iter().zip(turned.iter()).map(distance).sum();
+        // Both were compressed once; turned otherwise they differ by 30 and more.
+        assert!(total < u64::from(3 * EDGE * EDGE), "{total}");
+    }
+
+    #[test]
+    fn half_a_photograph_is_refused() {
+        let message = read(&field("trouser_truncated.jpg"), Invert::Auto).unwrap_err().to_string();
+        assert!(message.contains("trouser_truncated.jpg") && message.contains("cut short"), "{message}");
+    }
+
     #[test]
     fn a_file_that_is_no_image_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("notes.png");
         std::fs::write(&path, "no image").unwrap();
         let message = format!("{:#}", read(&path, Invert::Auto).unwrap_err());
-        assert!(message.contains("notes.png is not a PNG, JPEG or WebP image"), "{message}");
+        assert!(message.contains("notes.png: image: expected a whole PNG, JPEG or WebP file"), "{message}");
     }
 }

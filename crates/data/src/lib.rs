@@ -15,6 +15,7 @@ mod family;
 mod loader;
 mod publication;
 mod random;
+mod read_image;
 mod sample;
 mod sampler;
 mod transform;
@@ -30,6 +31,7 @@ pub use error::{Error, Result};
 pub use family::{Emnist, EmnistSubset, FashionMnist, Idx, Kmnist, Mnist, Qmnist, QmnistSubset, Split};
 pub use loader::{Epoch, Loader, LoaderOptions, LoaderState};
 pub use random::Random;
+pub use read_image::read_image;
 pub use sample::{Pixels, Sample, Shape};
 pub use sampler::{
     BatchSampler, DistributedSampler, RandomSampler, Sampler, SequentialSampler, StratifiedSampler,

@@ -1,14 +1,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use image::{DynamicImage, ImageDecoder, ImageError, ImageReader};
-
-use crate::{Dataset, Error, Result, Sample, Shape};
+use crate::{Dataset, Error, Result, Sample, Shape, read_image};
 
 /// Images in a folder per class, decoded when they are asked for; torchvision's `ImageFolder`.
 ///
 /// The classes are the folders in `root` in the order of their names, and an image may lie at any depth below
-/// its class. Each becomes red, green and blue bytes; the images may differ in size, so the transform has to
+/// its class, in torchvision's order. Each becomes red, green and blue bytes; the images may differ in size, so the transform has to
 /// make them alike where a batch has several.
 ///
 /// ```no_run
@@ -34,12 +32,16 @@ pub struct ImageFolderOptions {
     /// The most pixels that an image may say it has: a file of a few bytes can say that it has billions, which would
     /// fill the memory. Default: 178,956,970, above which Pillow raises a `DecompressionBombError`.
     pub max_pixels: u64,
+    /// Whether an image is turned and mirrored as its EXIF metadata say, which cameras write for pictures that are taken
+    /// upright. The argument of torchvision's `decode_image`. Default: false, as torchvision's `ImageFolder`
+    /// does.
+    pub apply_exif_orientation: bool,
 }
 
 impl Default for ImageFolderOptions {
     fn default() -> Self {
         // Half a gigabyte of red, green and blue.
-        Self { max_pixels: (1 << 29) / 3 }
+        Self { max_pixels: (1 << 29) / 3, apply_exif_orientation: false }
     }
 }
 
@@ -68,7 +70,13 @@ impl ImageFolder {
         for class in entries(root)?.into_iter().filter(|path| path.is_dir()) {
             let label = class_names.len() as i64;
             let before = images.len();
-            walk(&class, &mut Vec::new(), &mut |path| images.push((path, label)))?;
+            let mut folders = Vec::new();
+            walk(&class, &mut Vec::new(), &mut folders)?;
+            // By the whole path as a text, as torchvision sorts them: `a-b` comes before `a/b`, since `-` does before `/`.
+            folders.sort_by(|(one, _), (other, _)| {
+                one.as_os_str().as_encoded_bytes().cmp(other.as_os_str().as_encoded_bytes())
+            });
+            images.extend(folders.into_iter().flat_map(|(_, files)| files).map(|path| (path, label)));
             if images.len() == before {
                 let expected = format!("images ({})", EXTENSIONS.join(", "));
                 return Err(empty(&class, "class folder", expected));
@@ -86,23 +94,6 @@ impl ImageFolder {
     pub fn images(&self) -> &[(PathBuf, i64)] {
         &self.images
     }
-
-    fn decode(&self, path: &Path) -> Result<DynamicImage> {
-        let wrong =
-            |expected, found| Error::Format { path: path.to_path_buf(), what: "image", expected, found };
-        let damaged =
-            |error: ImageError| wrong("a whole PNG, JPEG or WebP file".to_owned(), error.to_string());
-        let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format);
-        let decoder = reader.map_err(Error::io(path))?.into_decoder().map_err(damaged)?;
-        // Its head is read by now, and no more.
-        let (width, height) = decoder.dimensions();
-        let max_pixels = self.options.max_pixels;
-        if u64::from(width) * u64::from(height) > max_pixels {
-            let found = format!("one of {width} by {height}");
-            return Err(wrong(format!("an image of at most {max_pixels} pixels, the max_pixels"), found));
-        }
-        DynamicImage::from_decoder(decoder).map_err(damaged)
-    }
 }
 
 fn empty(path: &Path, what: &'static str, expected: String) -> Error {
@@ -118,9 +109,9 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Finds the images of a folder, then those of the folders in it, as torchvision orders them. Links are followed;
-/// `around` are the folders that this one is in, as they are without links.
-fn walk(folder: &Path, around: &mut Vec<PathBuf>, found: &mut impl FnMut(PathBuf)) -> Result<()> {
+/// Finds the folders below this one, itself among them, with the images that lie in each. Links are followed; `around`
+/// are the folders that this one is in, as they are without links.
+fn walk(folder: &Path, around: &mut Vec<PathBuf>, found: &mut Vec<(PathBuf, Vec<PathBuf>)>) -> Result<()> {
     let real = fs::canonicalize(folder).map_err(Error::io(folder))?;
     if around.contains(&real) {
         // Two such links would be followed for ever.
@@ -132,8 +123,9 @@ fn walk(folder: &Path, around: &mut Vec<PathBuf>, found: &mut impl FnMut(PathBuf
         });
     }
     around.push(real);
-    let (folders, files): (Vec<_>, Vec<_>) = entries(folder)?.into_iter().partition(|path| path.is_dir());
-    files.into_iter().filter(|path| is_image(path)).for_each(&mut *found);
+    let (folders, mut files): (Vec<_>, Vec<_>) = entries(folder)?.into_iter().partition(|path| path.is_dir());
+    files.retain(|path| is_image(path));
+    found.push((folder.to_path_buf(), files));
     folders.iter().try_for_each(|folder| walk(folder, around, found))?;
     around.pop();
     Ok(())
@@ -151,7 +143,7 @@ impl Dataset for ImageFolder {
 
     fn sample(&self, index: usize) -> Result<Sample<'_>> {
         let (path, label) = &self.images[index];
-        let image = self.decode(path)?.into_rgb8();
+        let image = read_image(path, &self.options)?.into_rgb8();
         let shape = Shape::new(3, image.height() as usize, image.width() as usize);
         let (pixels, _) = image.as_raw().as_chunks::<3>();
         let planes = (0..3).flat_map(|channel| pixels.iter().map(move |pixel| pixel[channel]));

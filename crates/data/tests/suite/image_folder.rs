@@ -58,6 +58,22 @@ fn finds_the_images_of_each_class_in_torchvision_s_order() {
     assert_eq!(dataset.class_counts().unwrap(), [1, 4]);
 }
 
+/// Folders, and the order that torchvision finds their images in.
+#[test]
+fn nested_folders_are_in_torchvision_s_order() {
+    let text = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/image_folder.json")).unwrap();
+    let golden: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    let texts = |key: &str| -> Vec<String> { serde_json::from_value(golden[key].clone()).unwrap() };
+    let files = texts("files");
+    let folder = folder(&files.iter().map(|file| (file.as_str(), &b""[..])).collect::<Vec<_>>());
+    let dataset = ImageFolder::new(folder.path()).unwrap();
+    assert_eq!(dataset.class_names(), texts("classes"));
+    let found: Vec<(String, i64)> =
+        dataset.images().iter().map(|(path, label)| (relative(path, &folder).to_owned(), *label)).collect();
+    let expected: Vec<(String, i64)> = serde_json::from_value(golden["images"].clone()).unwrap();
+    assert_eq!(found, expected);
+}
+
 #[test]
 fn decodes_to_planes_of_red_green_and_blue() {
     let grey: DynamicImage = GrayImage::from_pixel(1, 1, Luma([9])).into();
@@ -93,6 +109,23 @@ fn an_image_that_does_not_decode_is_named() {
         let error = loader.epoch(0).find_map(Result::err).unwrap();
         assert!(matches!(error, Error::Sample { index: 1, .. }), "{error}");
         assert!(error.to_string().contains("half.png: image: expected a whole PNG"), "{error}");
+    }
+}
+
+#[test]
+fn a_damaged_first_image_is_an_error_of_its_own_batch() {
+    let whole = encoded(&picture(30, 30), ImageFormat::Png);
+    let folder = folder(&[("a/1.png", b"no image"), ("a/2.png", &whole), ("a/3.png", &whole)]);
+    let dataset = ImageFolder::new(folder.path()).unwrap();
+    for num_workers in [0, 2] {
+        let options = LoaderOptions { num_workers, ..LoaderOptions::default() };
+        let loader = Loader::new(dataset.clone(), options).unwrap();
+        let batches: Vec<_> = loader.epoch(0).collect();
+        let error = batches[0].as_ref().unwrap_err();
+        assert!(matches!(error, Error::Sample { index: 0, .. }), "{error}");
+        let batch = loader.batches_of(vec![1, 2]).next().unwrap().unwrap();
+        assert_eq!((batch.images.kind(), batch.images.size()), (tch::Kind::Float, vec![1, 3, 30, 30]));
+        assert_eq!(batch.images.double_value(&[0, 2, 0, 0]), f64::from(200.0f32 / 255.0));
     }
 }
 
@@ -145,7 +178,9 @@ fn how_large_an_image_may_be_is_an_option() {
     for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
         let folder = folder(&[("a/1.png", &encoded(&picture(3, 2), format))]);
         let sample = |max_pixels| {
-            let dataset = ImageFolder::with(folder.path(), ImageFolderOptions { max_pixels }).unwrap();
+            let dataset =
+                ImageFolder::with(folder.path(), ImageFolderOptions { max_pixels, ..Default::default() })
+                    .unwrap();
             dataset.sample(0).map(|sample| sample.shape)
         };
         assert_eq!(sample(6).unwrap(), Shape::new(3, 2, 3));

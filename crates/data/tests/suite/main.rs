@@ -7,6 +7,7 @@ mod datasets;
 mod family;
 mod fashion_mnist;
 mod idx;
+mod image_files;
 mod image_folder;
 mod loader;
 mod resident;
