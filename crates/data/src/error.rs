@@ -139,6 +139,12 @@ impl Error {
     }
 }
 
+/// A number of an option as text, with an exponent where its digits would fill a line.
+pub(crate) fn number(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 || (1e-6..1e16).contains(&size) { value.to_string() } else { format!("{value:e}") }
+}
+
 fn list(tried: &[(String, String)]) -> String {
     tried.iter().map(|(place, problem)| format!("\n  {place}: {problem}")).collect()
 }

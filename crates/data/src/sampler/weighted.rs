@@ -1,3 +1,4 @@
+use crate::error::number;
 use crate::{Error, Random, Result, Sampler};
 
 /// Samples drawn the oftener the greater their weight; PyTorch's `WeightedRandomSampler`.
@@ -28,7 +29,7 @@ impl Sampler for WeightedRandomSampler {
 
     fn check(&self) -> Result<()> {
         if let Some(weight) = self.weights.iter().find(|weight| !weight.is_finite() || **weight < 0.0) {
-            return Err(Error::option("weights", "finite numbers that are not negative", weight));
+            return Err(Error::option("weights", "finite numbers that are not negative", number(*weight)));
         }
         if !self.weights.iter().sum::<f64>().is_finite() {
             return Err(Error::option("weights", "numbers whose sum is finite", "a sum that is not"));
@@ -47,11 +48,14 @@ impl Sampler for WeightedRandomSampler {
 
 impl WeightedRandomSampler {
     fn with_replacement(&self, random: &mut Random) -> Vec<usize> {
+        // Sums of the very smallest numbers would be rounded to a multiple of themselves. A power of two changes no other.
+        let largest = self.weights.iter().copied().fold(0.0, f64::max);
+        let scale = if largest < 2f64.powi(-900) { 2f64.powi(900) } else { 1.0 };
         let sums: Vec<f64> = self
             .weights
             .iter()
             .scan(0.0, |sum, weight| {
-                *sum += weight;
+                *sum += weight * scale;
                 Some(*sum)
             })
             .collect();
@@ -66,15 +70,16 @@ impl WeightedRandomSampler {
     }
 
     /// The order of exponential waiting times with these rates is that of draws without replacement
-    /// (Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006).
+    /// (Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006). They are compared by their
+    /// logarithms: with a tiny weight a time is greater than any number.
     fn without(&self, random: &mut Random) -> Vec<usize> {
         let mut times: Vec<(f64, usize)> = self
             .weights
             .iter()
             .enumerate()
-            .map(|(index, &weight)| {
-                let time = -(1.0 - random.uniform()).ln() / weight;
-                (if weight > 0.0 { time } else { f64::INFINITY }, index)
+            .filter_map(|(index, &weight)| {
+                let waited = -(1.0 - random.uniform()).ln();
+                (weight > 0.0).then(|| (waited.ln() - weight.ln(), index))
             })
             .collect();
         times.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));

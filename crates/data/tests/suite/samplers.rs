@@ -190,3 +190,41 @@ fn fields_that_do_not_go_together_are_named() {
     assert_eq!(distributed(2, 2), "rank: expected below 2, the number of replicas, found 2");
     assert!(SequentialSampler { len: 0 }.is_empty());
 }
+
+#[test]
+fn the_smallest_and_the_largest_weights_are_drawn_in_their_shares() {
+    let smallest = f64::from_bits(1);
+    for unit in [smallest, 1e-310, 1e-308, 1e-300, 1.0, 1e300] {
+        for replacement in [false, true] {
+            let weights = vec![0.0, unit, 0.0, 3.0 * unit, 0.0];
+            let sampler = WeightedRandomSampler { weights, num_samples: 1, replacement, seed: 3 };
+            sampler.check().unwrap();
+            let mut times = [0; 5];
+            (0..4000).flat_map(|epoch| sampler.indices(epoch)).for_each(|index| times[index] += 1);
+            assert_eq!([times[0], times[2], times[4]], [0; 3], "{unit:e}: weight 0 is never drawn");
+            // Four standard deviations of 4000 draws are 110.
+            assert!((890..1110).contains(&times[1]), "{unit:e}, replacement {replacement}: {times:?}");
+            let all = WeightedRandomSampler { num_samples: 2, ..sampler };
+            let drawn = (0..50).flat_map(|epoch| all.indices(epoch));
+            assert!(drawn.into_iter().all(|index| index == 1 || index == 3), "{unit:e}");
+        }
+    }
+}
+
+#[test]
+fn weights_that_are_no_shares_are_refused() {
+    for (weights, expected) in [
+        (vec![1.0, f64::NAN], "finite numbers that are not negative, found NaN"),
+        (vec![f64::INFINITY], "finite numbers that are not negative, found inf"),
+        (vec![1.0, -1e-320], "finite numbers that are not negative, found -1e-320"),
+        (vec![f64::MAX, f64::MAX], "numbers whose sum is finite"),
+        (vec![0.0, -0.0], "at least one above 0"),
+    ] {
+        for replacement in [false, true] {
+            let weights = weights.clone();
+            let sampler = WeightedRandomSampler { weights, num_samples: 1, replacement, seed: 0 };
+            let error = sampler.check().unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}
