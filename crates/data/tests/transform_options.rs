@@ -187,6 +187,88 @@ fn images_that_do_not_fit_are_refused() {
     assert!(error.contains("[N, C, H, W]") && error.contains("[8, 8]"), "{error}");
 }
 
+/// Each step that moves places, with what it fills in as grey as the image: the image stays grey, or is refused.
+#[test]
+fn geometric_steps_of_the_smallest_images() {
+    let grey = 0.5;
+    let steps = [
+        json!({"type": "RandomPerspective", "p": 1, "fill": grey}),
+        json!({"type": "RandomPerspective", "p": 1, "distortion_scale": 1, "fill": grey}),
+        json!({"type": "RandomPerspective", "p": 1, "distortion_scale": 1, "fill": grey, "interpolation": "nearest"}),
+        json!({"type": "RandomAffine", "degrees": 180, "translate": [1, 1], "scale": [0.1, 9], "shear": [-80, 80], "fill": grey}),
+        json!({"type": "RandomAffine", "degrees": 9, "scale": [1e-300, 1e-300], "interpolation": "bilinear", "fill": grey}),
+        json!({"type": "RandomAffine", "degrees": 0, "shear": [90, 90], "interpolation": "bilinear", "fill": grey}),
+        json!({"type": "RandomRotation", "degrees": 180, "interpolation": "bilinear", "fill": grey}),
+        json!({"type": "RandomRotation", "degrees": [90, 90], "fill": grey}),
+        json!({"type": "RandomRotation", "degrees": [30, 30], "expand": true, "fill": grey}),
+        json!({"type": "ElasticTransform", "sigma": 0, "fill": grey}),
+        json!({"type": "ElasticTransform", "fill": grey}),
+        json!({"type": "ElasticTransform", "alpha": 1e300, "sigma": 0, "fill": grey}),
+        json!({"type": "GaussianBlur", "kernel_size": 3}),
+        json!({"type": "RandomCrop", "size": 1}),
+        json!({"type": "RandomCrop", "size": 3, "pad_if_needed": true, "fill": grey}),
+        json!({"type": "CenterCrop", "size": 1}),
+        json!({"type": "RandomResizedCrop", "size": 4}),
+        json!({"type": "RandomResizedCrop", "size": 1, "interpolation": "nearest"}),
+        json!({"type": "Resize", "size": [5, 7], "interpolation": "bicubic"}),
+        json!({"type": "Resize", "size": 3}),
+        json!({"type": "Resize", "size": 1, "antialias": false}),
+        json!({"type": "ScaleJitter", "target_size": [3, 3], "scale_range": [0.1, 2]}),
+        json!({"type": "RandomZoomOut", "p": 1, "fill": grey}),
+        json!({"type": "Pad", "padding": 1, "padding_mode": "reflect"}),
+        json!({"type": "Pad", "padding": 1, "padding_mode": "symmetric"}),
+        json!({"type": "Pad", "padding": 2, "padding_mode": "edge"}),
+        json!({"type": "FiveCrop", "size": 1}),
+        json!({"type": "RandomErasing", "p": 1, "value": grey}),
+    ];
+    for (height, width) in [(1, 1), (1, 6), (6, 1), (2, 2), (2, 7)] {
+        let image = Tensor::full([1, 1, height, width], grey, (Kind::Float, tch::Device::Cpu));
+        for json in &steps {
+            let step = parsed(json.clone());
+            for index in 0..40 {
+                match step.apply_with(&image, &selvedge_data::Draws::new(5, 0, &[index])) {
+                    Ok(found) => {
+                        // Where the image ends within a pixel, by a share s, torchvision's value is grey · (s² + 1 - s).
+                        let (least, most) = (found.min().double_value(&[]), found.max().double_value(&[]));
+                        assert!(
+                            least > 0.374 && most < 0.501 && !bool::try_from(found.isnan().any()).unwrap(),
+                            "{json} of {height} by {width}: {found}"
+                        );
+                    }
+                    Err(error) => {
+                        assert!(
+                            matches!(error, Error::Shape { .. } | Error::Option { .. }),
+                            "{json}: {error}"
+                        );
+                    }
+                }
+            }
+        }
+        let perspective = parsed(json!({"type": "RandomPerspective", "p": 1})).apply(&image);
+        if height.min(width) > 1 {
+            drop(perspective.unwrap());
+        } else {
+            let error = perspective.unwrap_err().to_string();
+            assert!(error.contains("at least 2 pixels wide and high"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn corners_without_a_perspective_are_refused() {
+    let square = [[0.0, 0.0], [9.0, 0.0], [9.0, 9.0], [0.0, 9.0]];
+    let line = [[0.0, 0.0], [4.0, 4.0], [9.0, 9.0], [0.0, 9.0]];
+    let point = [[3.0, 3.0]; 4];
+    for end in [line, point] {
+        let error = selvedge_data::functional::perspective_coefficients(square, end).unwrap_err().to_string();
+        assert!(error.contains("no three lie on a line"), "{error}");
+    }
+    let same = selvedge_data::functional::perspective_coefficients(square, square).unwrap();
+    for (found, expected) in same.into_iter().zip([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]) {
+        assert!((found - expected).abs() < 1e-6_f64, "{same:?}");
+    }
+}
+
 #[test]
 fn the_loader_refuses_wrong_options_before_it_starts() {
     let images = ImageBytes::new(Shape::new(1, 2, 2), vec![0; 4], vec![7], vec![]).unwrap();

@@ -42,8 +42,10 @@ fn function(case: &Case, images: &Tensor) -> Tensor {
         "perspective" => {
             let start = option(case, "start");
             let ends: Vec<[[f64; 2]; 4]> = option(case, "end");
-            let coefficients: Vec<_> =
-                ends.into_iter().map(|end| functional::perspective_coefficients(start, end)).collect();
+            let coefficients: Vec<_> = ends
+                .into_iter()
+                .map(|end| functional::perspective_coefficients(start, end).unwrap())
+                .collect();
             functional::perspective(images, &coefficients, interpolation(), fill)
         }
         "elastic" => functional::elastic(images, &case.tensor("displacement"), interpolation(), fill),

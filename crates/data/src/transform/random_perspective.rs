@@ -4,7 +4,7 @@ use tch::Tensor;
 use crate::transform::chance::heads;
 use crate::transform::functional::Frame;
 use crate::transform::{limits, rows, written};
-use crate::{Apply, Draws, Fill, Interpolation, Random, Result, functional};
+use crate::{Apply, Draws, Error, Fill, Interpolation, Random, Result, functional};
 
 /// Shows each image in a random perspective with a probability; torchvision's `RandomPerspective`.
 ///
@@ -12,7 +12,12 @@ use crate::{Apply, Draws, Fill, Interpolation, Random, Result, functional};
 ///
 /// `[N, C, H, W]`, unchanged.
 ///
-/// Differs from PyTorch: each image of a batch has a draw of its own.
+/// # Errors
+///
+/// For images that are one pixel wide or high, which have no perspective; torchvision raises there, too.
+///
+/// Differs from PyTorch: each image of a batch has a draw of its own. Corners that have no perspective, three on a
+/// line, which a large distortion can draw, are drawn again; torchvision raises, or shows nothing.
 ///
 /// ```
 /// use selvedge_data::{Apply, RandomPerspective};
@@ -43,7 +48,8 @@ impl Default for RandomPerspective {
 }
 
 impl RandomPerspective {
-    fn draw(&self, frame: Frame, random: &mut Random) -> [f64; 8] {
+    /// The coefficients, or `None` for corners that have none.
+    fn attempt(&self, frame: Frame, random: &mut Random) -> Option<[f64; 8]> {
         let (height, width) = (frame.height as f64, frame.width as f64);
         let room = |length: i64| (self.distortion_scale * (length / 2) as f64) as usize + 1;
         let (down, across) = (room(frame.height), room(frame.width));
@@ -55,7 +61,14 @@ impl RandomPerspective {
             [near(across), height - 1.0 - near(down)],
         ];
         let start = [[0.0, 0.0], [width - 1.0, 0.0], [width - 1.0, height - 1.0], [0.0, height - 1.0]];
-        functional::perspective_coefficients(start, end)
+        functional::perspective_coefficients(start, end).ok()
+    }
+
+    fn draw(&self, frame: Frame, random: &mut Random) -> [f64; 8] {
+        // Most corners have one, those of the image itself among them.
+        (0..1000)
+            .find_map(|_| self.attempt(frame, random))
+            .unwrap_or([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0])
     }
 }
 
@@ -63,6 +76,13 @@ impl Apply for RandomPerspective {
     fn apply_with(&self, images: &Tensor, draws: &Draws<'_>) -> Result<Tensor> {
         self.validate()?;
         let frame = Frame::of("RandomPerspective", images)?;
+        if self.p > 0.0 && frame.height.min(frame.width) < 2 && frame.count > 0 {
+            return Err(Error::Shape {
+                what: "RandomPerspective".to_owned(),
+                expected: "images that are at least 2 pixels wide and high".to_owned(),
+                found: format!("{} wide and {} high", frame.width, frame.height),
+            });
+        }
         let chosen = heads(self.p, draws);
         // A generator of its own, so that the corners do not follow from the coin.
         let draws = draws.step(0);

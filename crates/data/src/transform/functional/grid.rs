@@ -3,6 +3,9 @@ use tch::{Kind, Tensor};
 use super::frame::float_kind;
 use crate::{Error, Fill, Interpolation, Result};
 
+/// A place far from the images, which are from -1 to 1, and no more than f16 can hold.
+const OUTSIDE: f64 = 1e4;
+
 /// The images seen through `grid`, which names for each place of the output the place of the input, from -1
 /// to 1; torchvision's `_apply_grid_transform`.
 ///
@@ -23,6 +26,8 @@ pub(super) fn sample(
     if images.numel() == 0 {
         return Ok(images.shallow_clone());
     }
+    // A place that is no number, on the horizon of a perspective or infinitely far away, is outside.
+    let grid = &grid.nan_to_num(OUTSIDE, OUTSIDE, -OUTSIDE);
     let floats = images.to_kind(float_kind(images));
     let Some(fill) = fill else {
         return Ok(rounded(floats.grid_sampler(grid, mode, 0, false), images));
