@@ -50,6 +50,7 @@ mod ten_crop;
 mod to_dtype;
 mod to_image;
 mod to_tensor;
+mod value_range;
 mod written;
 
 pub use apply::{Apply, Transform};

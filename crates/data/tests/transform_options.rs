@@ -269,6 +269,65 @@ fn corners_without_a_perspective_are_refused() {
     }
 }
 
+/// Steps that take floats from 0 to 1 stand before the normalisation.
+#[test]
+fn a_colour_step_behind_a_normalisation_is_refused() {
+    let normalize = json!({"type": "Normalize", "mean": [0.286], "std": [0.353]});
+    let chain = |steps: Vec<Value>| parsed(json!({"type": "Compose", "transforms": steps})).validate();
+    let colours = [
+        json!({"type": "ColorJitter", "brightness": 0.5}),
+        json!({"type": "RandomInvert"}),
+        json!({"type": "RandomAutocontrast"}),
+        json!({"type": "RandomEqualize"}),
+        json!({"type": "RandomPosterize", "bits": 3}),
+        json!({"type": "RandomSolarize", "threshold": 0.5}),
+        json!({"type": "RandomAdjustSharpness", "sharpness_factor": 2}),
+        json!({"type": "AutoAugment"}),
+        json!({"type": "RandAugment"}),
+        json!({"type": "TrivialAugmentWide"}),
+        json!({"type": "AugMix"}),
+        json!({"type": "GaussianNoise"}),
+        json!({"type": "ToDtype", "dtype": "uint8", "scale": true}),
+        json!({"type": "ConvertImageDtype", "dtype": "uint8"}),
+    ];
+    for colour in &colours {
+        let name = colour["type"].as_str().unwrap();
+        let expected = format!(
+            "Compose.transforms: expected {name} before Normalize, since it takes floats from 0 to 1, found \
+             Normalize before it, which makes them -0.81 to 2.02; move Normalize behind {name}"
+        );
+        let flip = json!({"type": "RandomHorizontalFlip"});
+        let within = |kind: &str, steps: Value| json!({"type": kind, "transforms": steps});
+        for steps in [
+            vec![normalize.clone(), colour.clone()],
+            vec![json!({"type": "ToTensor"}), normalize.clone(), flip.clone(), colour.clone()],
+            vec![within("Compose", json!([normalize])), within("RandomApply", json!([flip, colour]))],
+            vec![normalize.clone(), within("RandomChoice", json!([flip, colour]))],
+            vec![normalize.clone(), within("RandomOrder", json!([colour]))],
+            vec![within("RandomOrder", json!([colour, normalize]))],
+        ] {
+            let error = chain(steps.clone()).unwrap_err().to_string();
+            assert_eq!(error, expected, "{steps:?}");
+        }
+        chain(vec![json!({"type": "ToTensor"}), colour.clone(), normalize.clone()]).unwrap();
+    }
+    let invert = json!({"type": "RandomInvert"});
+    // What stays within 0 to 1, what is undone, and what is not known.
+    let stays = json!({"type": "Normalize", "mean": [0.0, -0.5], "std": [1.0, 2.0]});
+    let undone = json!({"type": "Normalize", "mean": [-0.286 / 0.353], "std": [1.0 / 0.353]});
+    chain(vec![stays, invert.clone()]).unwrap();
+    chain(vec![normalize.clone(), undone, invert.clone()]).unwrap();
+    let perhaps = json!({"type": "RandomApply", "transforms": [normalize]});
+    chain(vec![perhaps, invert.clone()]).unwrap();
+    chain(vec![
+        normalize.clone(),
+        json!({"type": "RandomRotation", "degrees": 5}),
+        json!({"type": "RandomErasing"}),
+    ])
+    .unwrap();
+    chain(vec![normalize, json!({"type": "GaussianNoise", "clip": false})]).unwrap();
+}
+
 #[test]
 fn the_loader_refuses_wrong_options_before_it_starts() {
     let images = ImageBytes::new(Shape::new(1, 2, 2), vec![0; 4], vec![7], vec![]).unwrap();

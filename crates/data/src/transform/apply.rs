@@ -74,6 +74,14 @@ macro_rules! transforms {
         }
 
         impl Transform {
+            /// The name of the type.
+            pub(super) fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$step(_) => stringify!($step),)*
+                    Self::Lambda(_) => "Lambda",
+                }
+            }
+
             fn step(&self) -> &dyn Apply {
                 match self {
                     $(Self::$step(step) => step,)*

@@ -1,10 +1,14 @@
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use crate::transform::rows;
+use crate::transform::{rows, value_range};
 use crate::{Apply, Draws, Result, Transform};
 
 /// Steps one after the other; torchvision's `Compose`.
+///
+/// Differs from torchvision: [`validate`](Apply::validate), which the loader calls, refuses a step that takes floats from
+/// 0 to 1, such as [`ColorJitter`](crate::ColorJitter) and [`RandomInvert`](crate::RandomInvert), behind a
+/// [`Normalize`](crate::Normalize) that makes others of them. torchvision cuts them off at 0 and 1 without a word.
 ///
 /// ```
 /// use selvedge_data::{Compose, Normalize, ToTensor};
@@ -46,7 +50,8 @@ impl Apply for Compose {
     }
 
     fn validate(&self) -> Result<()> {
-        self.transforms.iter().try_for_each(Apply::validate)
+        self.transforms.iter().try_for_each(Apply::validate)?;
+        value_range::check(&self.transforms)
     }
 
     fn is_pointwise(&self) -> bool {
