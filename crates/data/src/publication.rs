@@ -53,7 +53,7 @@ impl Publication<'_> {
         for place in self.places(folder) {
             match load(&place) {
                 Ok(Some(dataset)) => return Ok(dataset),
-                Ok(None) => tried.push((place.display().to_string(), "not there".to_owned())),
+                Ok(None) => tried.push((place.display().to_string(), self.absence(&place))),
                 // A folder that was asked for is not silently passed over.
                 Err(error) if folder.is_some() => return Err(error),
                 Err(error) => tried.push((place.display().to_string(), error.to_string())),
@@ -61,6 +61,16 @@ impl Publication<'_> {
         }
         let advice = format!("Fetch them, or put {}.", self.files_and_place());
         Err(Error::NotFound { dataset: self.name, tried, advice })
+    }
+
+    /// Which files a place does not have.
+    fn absence(&self, place: &Path) -> String {
+        let missing: Vec<&str> =
+            self.files.iter().filter(|name| (self.find)(place, name).is_none()).map(|name| &**name).collect();
+        match missing.len() < self.files.len() {
+            true => format!("without {}", missing.join(", ")),
+            false => "not there".to_owned(),
+        }
     }
 
     fn files_and_place(&self) -> String {

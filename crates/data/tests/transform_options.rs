@@ -328,6 +328,67 @@ fn a_colour_step_behind_a_normalisation_is_refused() {
     chain(vec![normalize, json!({"type": "GaussianNoise", "clip": false})]).unwrap();
 }
 
+/// The value as it was written, and limits that can be read.
+#[test]
+fn a_wrong_number_is_shown_as_it_was_written() {
+    for (json, expected) in [
+        (
+            json!({"type": "RandomSolarize", "threshold": 256}),
+            "RandomSolarize.threshold: expected at most 255, found 256",
+        ),
+        (
+            json!({"type": "ColorJitter", "brightness": -1}),
+            "ColorJitter.brightness: expected numbers that are not negative, found -1",
+        ),
+        (
+            json!({"type": "ColorJitter", "contrast": -3}),
+            "ColorJitter.contrast: expected numbers that are not negative, found -3",
+        ),
+        (
+            json!({"type": "ColorJitter", "hue": -0.1}),
+            "ColorJitter.hue: expected a number that is not negative, or two with the smaller first, found -0.1 or [0.1, -0.1]",
+        ),
+        (
+            json!({"type": "RandomRotation", "degrees": -5}),
+            "RandomRotation.degrees: expected a number that is not negative, or two with the smaller first, found -5 or [5, -5]",
+        ),
+        (
+            json!({"type": "ColorJitter", "saturation": [2, 1]}),
+            "ColorJitter.saturation: expected the smaller number first, found [2, 1]",
+        ),
+        (
+            json!({"type": "GaussianNoise", "sigma": -1e300}),
+            "GaussianNoise.sigma: expected numbers that are not negative, found -1e300",
+        ),
+    ] {
+        assert_eq!(parsed(json).validate().unwrap_err().to_string(), expected);
+    }
+    let jitter = selvedge_data::ColorJitter::new(-1.0, 0.0, 0.0, 0.0).validate().unwrap_err().to_string();
+    assert!(jitter.ends_with("found -1"), "{jitter}");
+}
+
+/// What torchvision takes and we do not, or the other way round.
+#[test]
+fn differences_from_torchvision() {
+    // torchvision makes three channels of a grey image.
+    let grey = Tensor::zeros([2, 1, 3, 3], (Kind::Float, tch::Device::Cpu));
+    let normalize = json!({"type": "Normalize", "mean": [0.1, 0.2, 0.3], "std": [1.0, 1.0, 1.0]});
+    let error = parsed(normalize.clone()).apply(&grey).unwrap_err().to_string();
+    assert!(error.contains("Normalize.mean: expected 1 or 1 values, found 3"), "{error}");
+    let three = json!({"type": "Grayscale", "num_output_channels": 3});
+    let chain = parsed(json!({"type": "Compose", "transforms": [three, normalize]}));
+    assert_eq!(chain.apply(&grey).unwrap().size(), [2, 3, 3, 3]);
+    // As torchvision.
+    let padded = parsed(json!({"type": "Pad", "padding": 1, "fill": null}));
+    assert_eq!(padded, parsed(json!({"type": "Pad", "padding": 1})));
+    for dtype in ["int16", "int32", "int64", "bool", "uint16", "complex64"] {
+        let error =
+            serde_json::from_value::<Transform>(json!({"type": "ToDtype", "dtype": dtype})).unwrap_err();
+        let expected = format!("unknown variant `{dtype}`, expected one of `uint8`, `float16`, `bfloat16`");
+        assert!(error.to_string().contains(&expected), "{error}");
+    }
+}
+
 #[test]
 fn the_loader_refuses_wrong_options_before_it_starts() {
     let images = ImageBytes::new(Shape::new(1, 2, 2), vec![0; 4], vec![7], vec![]).unwrap();

@@ -2,6 +2,7 @@
 
 use std::fmt::{Debug, Display};
 
+use crate::error::number;
 use crate::{Error, Interpolation, Result};
 
 /// From 0 to 1.
@@ -22,7 +23,7 @@ pub(super) fn positive(option: &'static str, value: f64) -> Result<()> {
 /// Each from `least` to `most`.
 pub(super) fn within(option: &'static str, values: &[f64], least: f64, most: f64) -> Result<()> {
     match values.iter().find(|value| !(least..=most).contains(*value)) {
-        Some(value) => Err(Error::option(option, interval(least, most), value)),
+        Some(value) => Err(Error::option(option, interval(least, most), number(*value))),
         None => Ok(()),
     }
 }
@@ -37,7 +38,17 @@ fn ordered(option: &'static str, low: f64, high: f64) -> Result<()> {
     if low <= high {
         Ok(())
     } else {
-        Err(Error::option(option, "the smaller number first", format!("[{low}, {high}]")))
+        let range = format!("[{}, {}]", number(low), number(high));
+        // A negative number alone stands for such a range as well.
+        let (expected, found) = if low == -high {
+            (
+                "a number that is not negative, or two with the smaller first",
+                format!("{} or {range}", number(high)),
+            )
+        } else {
+            ("the smaller number first", range)
+        };
+        Err(Error::option(option, expected, found))
     }
 }
 
@@ -64,7 +75,8 @@ fn interval(least: f64, most: f64) -> String {
         (f64::MIN, f64::MAX) => "finite numbers".to_owned(),
         (0.0, f64::MAX) => "numbers that are not negative".to_owned(),
         (f64::MIN_POSITIVE, f64::MAX) => "positive numbers".to_owned(),
-        (least, f64::MAX) => format!("at least {least}"),
-        _ => format!("{least} to {most}"),
+        (least, f64::MAX) => format!("at least {}", number(least)),
+        (f64::MIN, most) => format!("at most {}", number(most)),
+        _ => format!("{} to {}", number(least), number(most)),
     }
 }

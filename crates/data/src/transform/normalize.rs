@@ -8,6 +8,9 @@ use crate::{Apply, Draws, Error, Result};
 /// # Shapes
 ///
 /// `[N, C, H, W]`, unchanged, or `[N, crops, C, H, W]`. `mean` and `std` have C values, or one for all channels.
+///
+/// Differs from torchvision: three values on grey images are refused; torchvision makes images of three channels there, as
+/// [`Grayscale`](crate::Grayscale) with `num_output_channels: 3` does before this step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Normalize {

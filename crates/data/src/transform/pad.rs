@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
+use crate::transform::written;
 use crate::{Apply, Draws, Fill, Padding, PaddingMode, Result, functional};
 
 /// Puts a border around each image; torchvision's `Pad`.
@@ -23,8 +24,8 @@ use crate::{Apply, Draws, Fill, Padding, PaddingMode, Result, functional};
 pub struct Pad {
     /// How much. No default, as in PyTorch.
     pub padding: Padding,
-    /// What a constant border shows. Default: 0.
-    #[serde(default)]
+    /// What a constant border shows. Default: 0, which null stands for as well.
+    #[serde(default, deserialize_with = "written::fill_or_black")]
     pub fill: Fill,
     /// What the border shows. Default: constant.
     #[serde(default)]

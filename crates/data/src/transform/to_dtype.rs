@@ -34,6 +34,9 @@ impl From<Dtype> for Kind {
 
 /// Makes images of another kind of numbers; torchvision's `ToDtype`.
 ///
+/// Differs from torchvision: images are bytes or floats, so there is no kind of wider integers and no bool. A
+/// [`Lambda`](crate::Lambda) can make them of the images at the end of a chain.
+///
 /// # Shapes
 ///
 /// Unchanged.

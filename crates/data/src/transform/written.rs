@@ -37,16 +37,25 @@ pub(super) fn maybe_around_zero<'de, D: Deserializer<'de>>(
     Ok(Option::<Range>::deserialize(deserializer)?.map(|range| range.or(|value| [-value, value])))
 }
 
-/// `d` for `[1 - d, 1 + d]` where 1 - d is not negative, or null.
+/// `d` for `[1 - d, 1 + d]` where 1 - d is not negative, or null. A negative `d` stands for itself, which is refused then.
 pub(super) fn maybe_around_one<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<[f64; 2]>, D::Error> {
     Ok(Option::<Range>::deserialize(deserializer)?.map(|range| range.or(around_one)))
 }
 
-/// The range that a number alone stands for in a colour jitter.
+/// The range that a number alone stands for in a colour jitter. A negative one stands for itself, so that it is refused
+/// as it was written.
 pub(super) fn around_one(distance: f64) -> [f64; 2] {
+    if distance < 0.0 {
+        return [distance; 2];
+    }
     [(1.0 - distance).max(0.0), 1.0 + distance]
+}
+
+/// What fills, black where there is null, as torchvision pads for `fill=None`.
+pub(super) fn fill_or_black<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fill, D::Error> {
+    Ok(Option::<Fill>::deserialize(deserializer)?.unwrap_or_default())
 }
 
 pub(super) fn half() -> f64 {

@@ -132,7 +132,7 @@ fn cifar_10_reads_its_batches_in_order() {
     assert_eq!(dataset.class_names()[1], "automobile");
     let error = cifar10(kept.path(), Split::Test).unwrap_err().to_string();
     assert!(
-        error.contains("cifar-10-batches-bin: not there\nFetch them, or put data_batch_1.bin, "),
+        error.contains("cifar-10-batches-bin: without test_batch.bin\nFetch them, or put data_batch_1.bin, "),
         "{error}"
     );
 }

@@ -10,6 +10,19 @@ fn from(folder: &Path) -> FashionMnist {
 }
 
 #[test]
+fn a_file_that_is_missing_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["train-images-idx3-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte.gz"];
+    for name in names {
+        fs::write(folder.path().join(name), []).unwrap();
+    }
+    let error = from(folder.path()).load().unwrap_err().to_string();
+    let expected = format!("{}: without train-labels-idx1-ubyte", folder.path().display());
+    assert!(error.contains(&expected), "{error}");
+    assert!(error.contains("FashionMNIST/raw: not there"), "{error}");
+}
+
+#[test]
 fn the_real_files_are_the_published_set() {
     for (set, count) in [(FashionMnist::train(), 60_000), (FashionMnist::test(), 10_000)] {
         let dataset = match set.load() {
