@@ -117,7 +117,7 @@ mod tests {
         let turned = read(&field("trouser_exif6.jpg"), Invert::Auto).unwrap();
         let distance = |(one, other): (&u8, &u8)| u64::from(one.abs_diff(*other));
         let total: u64 = upright.iter().zip(turned.iter()).map(distance).sum();
-        // Both were compressed once; turned otherwise they differ by 30 and more.
+        // Both were compressed, which is a few tones at most; unturned they differ by 73 for each pixel.
         assert!(total < u64::from(3 * EDGE * EDGE), "{total}");
     }
 
