@@ -2,6 +2,7 @@
 // could get wrong is checked here first.
 #include "border.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/ops/_foreach_add.h>
 #include <ATen/ops/_fused_adagrad.h>
 #include <ATen/ops/_fused_adam.h>
@@ -98,10 +99,7 @@ std::optional<at::Tensor> scaling_of(const char* what, const at::Tensor* tensor,
   return selvedge::optional(tensor);
 }
 
-}  // namespace
-
-extern "C" {
-
+// The options as Rust lays them out.
 struct SelvedgeAdam {
   double lr, beta1, beta2, eps, weight_decay;
   bool amsgrad, maximize, decoupled;
@@ -116,6 +114,47 @@ struct SelvedgeAdagrad {
   double lr, lr_decay, eps, weight_decay;
   bool maximize;
 };
+
+// libtorch's SGD on the CPU computes whole vectors of bf16 and f16 and does not store them; only the values that
+// are left at the end of a tensor change. This kernel computes as it does, in f32, and stores every value.
+template <typename Number>
+void sgd_of_halves(const SelvedgeSgd& o, const at::Tensor& parameter, const at::Tensor& gradient,
+                   const at::Tensor* buffer, const std::optional<at::Tensor>& scale) {
+  constexpr int64_t GRAIN = 32768;
+  auto* values = parameter.mutable_data_ptr<Number>();
+  auto* slopes = gradient.mutable_data_ptr<Number>();
+  auto* directions = buffer == nullptr ? nullptr : buffer->mutable_data_ptr<Number>();
+  const float lr = o.lr, momentum = o.momentum, kept = 1 - o.dampening, weight_decay = o.weight_decay;
+  const float divisor = scale ? *scale->const_data_ptr<float>() : 1;
+  at::parallel_for(0, parameter.numel(), GRAIN, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      float slope = slopes[i];
+      if (scale) {
+        slope /= divisor;
+        slopes[i] = slope;
+      }
+      if (o.maximize) slope = -slope;
+      const float value = values[i];
+      if (weight_decay != 0) slope += weight_decay * value;
+      if (directions != nullptr) {
+        const float direction = o.first_step ? slope : momentum * static_cast<float>(directions[i]) + kept * slope;
+        directions[i] = direction;
+        slope = o.nesterov ? slope + momentum * direction : direction;
+      }
+      values[i] = value - lr * slope;
+    }
+  });
+}
+
+// Whether libtorch's kernel is wrong for these parameters.
+bool are_halves_on_cpu(const List& parameters) {
+  const auto kind = parameters[0].scalar_type();
+  return parameters[0].is_cpu() && (kind == at::kHalf || kind == at::kBFloat16);
+}
+
+}  // namespace
+
+extern "C" {
 
 char* selvedge_count_steps(selvedge::Tensors counts) {
   return selvedge::guarded_without_gradient([&] {
@@ -166,10 +205,20 @@ char* selvedge_fused_sgd(const SelvedgeSgd* options, selvedge::Tensors self, sel
     if (parameters.empty()) return;
     auto gradients = gradients_of(grads, parameters, grad_scale != nullptr);
     auto momentum_buffers = o.momentum == 0 ? List() : beside("momentum_buffer", buffers, parameters);
+    auto scale = scaling_of("the gradient scale", grad_scale, parameters);
+    auto infinite = scaling_of("found_inf", found_inf, parameters);
+    if (are_halves_on_cpu(parameters)) {
+      if (infinite && *infinite->const_data_ptr<float>() == 1) return;
+      for (size_t i = 0; i < parameters.size(); ++i) {
+        const auto* buffer = momentum_buffers.empty() ? nullptr : &momentum_buffers[i];
+        const bool bf16 = parameters[i].scalar_type() == at::kBFloat16;
+        auto* run = bf16 ? sgd_of_halves<at::BFloat16> : sgd_of_halves<at::Half>;
+        run(o, parameters[i], gradients[i], buffer, scale);
+      }
+      return;
+    }
     at::_fused_sgd_(parameters, gradients, momentum_buffers, o.weight_decay, o.momentum, o.lr, o.dampening,
-                    o.nesterov, o.maximize, o.first_step,
-                    scaling_of("the gradient scale", grad_scale, parameters),
-                    scaling_of("found_inf", found_inf, parameters));
+                    o.nesterov, o.maximize, o.first_step, scale, infinite);
   });
 }
 

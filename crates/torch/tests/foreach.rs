@@ -1,22 +1,43 @@
-//! Each list operation gives what the plain operation gives for each tensor.
+//! Each list operation gives what the plain operation gives for each tensor, in every kind and at every length.
 
 use selvedge_torch::{Result, TorchError, foreach};
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
 type List = Vec<Tensor>;
 
-fn list(values: [&[f32]; 3]) -> List {
-    values.into_iter().map(Tensor::from_slice).collect()
+/// Three tensors of different lengths of values from 0.5 to 4.5 with either sign, other ones for each seed, the second
+/// with gaps in memory.
+fn list((kind, count): Form, seed: f64) -> List {
+    let one = |index: i64| {
+        let steps = Tensor::arange(2 * (count + index), (Kind::Double, Device::Cpu)) + 1.0;
+        let wave: Tensor = (steps * (1.3 + seed)).sin() * 4.0;
+        let values = (wave.sign() * 0.5 + wave).to_kind(kind);
+        if index == 1 { values.view([-1, 2]).select(1, 0) } else { values.narrow(0, 0, count + index) }
+    };
+    (0..3).map(one).collect()
 }
 
-fn a() -> List {
-    list([&[1.0, -2.0, 3.0], &[0.5], &[-4.0, 0.25]])
+/// A kind of numbers, and the length of the first tensor.
+type Form = (Kind, i64);
+
+/// Each kind, with its machine epsilon, and each length around the processor's vectors.
+fn forms() -> impl Iterator<Item = (Form, f64)> {
+    let kinds = [(Kind::Float, -23), (Kind::Double, -52), (Kind::BFloat16, -7), (Kind::Half, -10)];
+    kinds
+        .into_iter()
+        .flat_map(|(kind, exponent)| (1..=65).map(move |count| ((kind, count), 2_f64.powi(exponent))))
 }
-fn b() -> List {
-    list([&[0.5, 5.0, -1.0], &[8.0], &[2.0, -3.0]])
+
+const FORM: Form = (Kind::Float, 3);
+
+fn a(form: Form) -> List {
+    list(form, 0.0)
 }
-fn c() -> List {
-    list([&[2.0, 4.0, 0.5], &[-1.0], &[3.0, 7.0]])
+fn b(form: Form) -> List {
+    list(form, 0.4)
+}
+fn c(form: Form) -> List {
+    list(form, 0.9)
 }
 
 /// A list operation in place, and the same for one tensor of each list with its index.
@@ -67,10 +88,12 @@ fn operations_in_place() {
         ),
         ("lerp_", |a, b, _| foreach::lerp_(a, b, 0.25), |a, b, _, _| a + (b - a) * 0.25),
     ];
-    for (name, operation, plain) in operations {
-        let (found, original, b, c) = (a(), a(), b(), c());
-        operation(&found, &b, &c).unwrap_or_else(|error| panic!("{name}: {error}"));
-        compare(name, &found, &original, &b, &c, *plain);
+    for (form, epsilon) in forms() {
+        for (name, operation, plain) in operations {
+            let (found, original, b, c) = (a(form), a(form), b(form), c(form));
+            operation(&found, &b, &c).unwrap_or_else(|error| panic!("{name}: {error}"));
+            compare(&format!("{name}, {form:?}"), &found, [&original, &b, &c], *plain, epsilon);
+        }
     }
 }
 
@@ -88,28 +111,33 @@ fn operations_with_a_result() {
         ("mul_scalars", |a, _| foreach::mul_scalars(a, &VALUES), |a, _, _, i| a * VALUES[i]),
         ("addcmul", |a, b| foreach::addcmul(a, b, b, 2.0), |a, b, _, _| a + b * b * 2.0),
         ("maximum", |a, b| foreach::maximum(a, b), |a, b, _, _| a.maximum(b)),
-        ("norm", |a, _| foreach::norm(a, 2.0), |a, _, _, _| (a * a).sum(Kind::Float).sqrt()),
+        ("norm", |a, _| foreach::norm(a, 2.0), |a, _, _, _| (a * a).sum(Kind::Double).sqrt()),
         ("norm", |a, _| foreach::norm(a, f64::INFINITY), |a, _, _, _| a.abs().max()),
     ];
-    for (name, operation, plain) in operations {
-        let (original, b, c) = (a(), b(), c());
-        let found = operation(&original, &b).unwrap_or_else(|error| panic!("{name}: {error}"));
-        compare(name, &found, &a(), &b, &c, *plain);
-        assert_eq!(original, a(), "{name} leaves its input alone");
+    for (form, epsilon) in forms() {
+        for (name, operation, plain) in operations {
+            let (original, b, c) = (a(form), b(form), c(form));
+            let found = operation(&original, &b).unwrap_or_else(|error| panic!("{name}: {error}"));
+            compare(&format!("{name}, {form:?}"), &found, [&a(form), &b, &c], *plain, epsilon);
+            assert_eq!(original, a(form), "{name} leaves its input alone");
+        }
     }
 }
 
-fn compare(name: &str, found: &[Tensor], a: &[Tensor], b: &[Tensor], c: &[Tensor], plain: Plain) {
+/// Compares with the plain operation in f64 on the same numbers: a result is rounded once or twice.
+fn compare(name: &str, found: &[Tensor], [a, b, c]: [&[Tensor]; 3], plain: Plain, epsilon: f64) {
     assert_eq!(found.len(), a.len(), "{name}");
+    let wide = |tensor: &Tensor| tensor.to_kind(Kind::Double);
     for (i, found) in found.iter().enumerate() {
-        let expected = plain(&a[i], &b[i], &c[i], i);
-        assert!(found.allclose(&expected, 1e-6, 1e-7, true), "{name} {i}: {found:?}, expected {expected:?}");
+        let expected = plain(&wide(&a[i]), &wide(&b[i]), &wide(&c[i]), i);
+        let close = wide(found).allclose(&expected, 4.0 * epsilon, 64.0 * epsilon, true);
+        assert!(close, "{name} {i}: {found}, expected {expected}");
     }
 }
 
 #[test]
 fn leaves_of_a_graph_can_be_changed() {
-    let parameter = Tensor::ones([2], (Kind::Float, tch::Device::Cpu)).set_requires_grad(true);
+    let parameter = Tensor::ones([2], (Kind::Float, Device::Cpu)).set_requires_grad(true);
     foreach::mul_scalar_(&[&parameter], 2.0).unwrap();
     assert_eq!(parameter, Tensor::from_slice(&[2.0f32, 2.0]));
     assert!(parameter.requires_grad() && !foreach::neg(&[&parameter]).unwrap()[0].requires_grad());
@@ -128,10 +156,11 @@ fn what_does_not_fit_is_an_error() {
         Err(TorchError::Libtorch { operation, message }) => format!("{operation}: {message}"),
         other => panic!("{other:?}"),
     };
-    let short = message(foreach::add_(&a(), &b()[..2], 1.0));
+    let short = message(foreach::add_(&a(FORM), &b(FORM)[..2], 1.0));
     assert!(short.starts_with("_foreach_add_: ") && short.contains("3") && short.contains("2"), "{short}");
     assert!(!short.contains('\n'), "{short}");
-    let shape = message(foreach::mul_(&a()[..1], &b()[1..2].iter().map(|b| b.repeat([2])).collect::<List>()));
+    let shape =
+        message(foreach::mul_(&a(FORM)[..1], &b(FORM)[1..2].iter().map(|b| b.repeat([2])).collect::<List>()));
     assert!(shape.contains("size"), "{shape}");
     let undefined = message(foreach::neg_(&[Tensor::new()]));
     assert!(undefined.contains("tensor 0 is undefined"), "{undefined}");

@@ -16,6 +16,9 @@ use crate::border::{Pointers, Tensors, check};
 ///
 /// The defaults are those of `torch.optim.SGD`.
 ///
+/// Differs from PyTorch: parameters of kind bf16 and f16 on the CPU are updated by a kernel of our own, in f32. That of
+/// libtorch computes whole vectors of these kinds and does not store them.
+///
 /// ```
 /// use selvedge_torch::{FusedSgd, GradientScaling};
 /// use tch::Tensor;
