@@ -3,6 +3,8 @@
 //! They accumulate on the device of what they are shown and wait for it only when they are read, so that an
 //! update costs no synchronisation. Their figures are scikit-learn's.
 //!
+//! Any metric of scores with a NaN is NaN, as is a metric without samples.
+//!
 //! The outputs are scores, a row `[C]` for each sample or `[N, C, d1, ...]` for maps, where a higher score
 //! means a likelier class; metrics of probabilities are told by [`Scores`] what the scores are.
 

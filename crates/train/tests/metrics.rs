@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use selvedge_golden::{Case, Golden, assert_close};
 use selvedge_train::metric::{
-    Accuracy, Average, AveragePrecision, Brier, CalibrationError, ConfusionMatrix, F1, LogLoss, MeanLoss,
-    Metric, Precision, Recall, RocAuc, Scores, TopK,
+    Accuracy, Average, AveragePrecision, Brier, CalibrationError, Classification, ConfusionMatrix, F1,
+    LogLoss, MeanLoss, Measures, Metric, Precision, Recall, RocAuc, Scores, TopK,
 };
 use serde::de::DeserializeOwned;
 use tch::{Device, Kind, Tensor};
@@ -140,14 +140,6 @@ fn what_is_kept_does_not_follow_the_callers_tensor() {
 }
 
 #[test]
-fn a_score_that_is_no_number_is_never_right() {
-    let output = Tensor::from_slice(&[f64::NAN, 0.5, f64::NAN, 0.1]).reshape([2, 2]);
-    let mut top_1 = TopK::new(1);
-    top_1.update(&output, &Tensor::from_slice(&[0_i64, 1]));
-    assert_eq!(top_1.compute(), 0.0);
-}
-
-#[test]
 fn pixels_are_samples() {
     let rows = Tensor::from_slice(&[0.9, 0.1, 0.2, 0.8, 0.6, 0.4, 0.3, 0.7]).reshape([4, 2]);
     let target = Tensor::from_slice(&[0_i64, 0, 1, 1]);
@@ -256,4 +248,90 @@ fn confusion_matrix_refuses_a_negative_target() {
 fn accuracy_refuses_a_column_of_targets() {
     let target = Tensor::zeros([2, 1], (Kind::Int64, Device::Cpu));
     Accuracy::default().update(&scores(&[0, 1], 2), &target);
+}
+
+/// Every metric, of three classes, or of the scores of the positive class where `binary`.
+fn every_metric(binary: bool) -> Vec<(&'static str, Box<dyn Metric>)> {
+    let mut metrics: Vec<(&'static str, Box<dyn Metric>)> = Vec::new();
+    for average in [Average::Macro, Average::Micro, Average::Weighted] {
+        metrics.push(("RocAuc", Box::new(RocAuc::new(average))));
+        metrics.push(("AveragePrecision", Box::new(AveragePrecision::new(average))));
+        if !binary {
+            metrics.push(("Precision", Box::new(Precision::new(3, average))));
+            metrics.push(("Recall", Box::new(Recall::new(3, average))));
+            metrics.push(("F1", Box::new(F1::new(3, average))));
+        }
+    }
+    if !binary {
+        metrics.push(("Accuracy", Box::new(Accuracy::default())));
+        metrics.extend([1, 2, 3].map(|k| ("TopK", Box::new(TopK::new(k)) as Box<dyn Metric>)));
+        for scores in [Scores::Logits, Scores::Probabilities] {
+            metrics.push(("LogLoss", Box::new(LogLoss::new(scores))));
+            metrics.push(("Brier", Box::new(Brier::new(scores))));
+            metrics.push(("CalibrationError", Box::new(CalibrationError::new(15, scores))));
+        }
+    }
+    metrics
+}
+
+#[test]
+fn figures_of_nan_scores_are_nan() {
+    let plain = || {
+        let rows = [0.7f32, 0.2, 0.1, 0.1, 0.8, 0.1, 0.3, 0.3, 0.4, 0.2, 0.5, 0.3];
+        Tensor::from_slice(&rows).reshape([4, 3])
+    };
+    let targets = Tensor::from_slice(&[0_i64, 1, 2, 2]);
+    let with_nan = |places: &[(i64, i64)]| {
+        let scores = plain();
+        for &(row, class) in places {
+            let _ = scores.get(row).get(class).fill_(f64::NAN);
+        }
+        scores
+    };
+    let all: Vec<(i64, i64)> = (0..12).map(|place| (place / 3, place % 3)).collect();
+    // One that is the target's, one that is not, a row, and all of them.
+    for places in [&[(0, 0)][..], &[(3, 0)], &[(1, 0), (1, 1), (1, 2)], &all] {
+        let scores = with_nan(places);
+        for (name, mut metric) in every_metric(false) {
+            // The batch with the NaN comes first, or last.
+            for batches in [[&scores, &plain()], [&plain(), &scores]] {
+                metric.reset();
+                batches.into_iter().for_each(|batch| metric.update(batch, &targets));
+                assert!(metric.compute().is_nan(), "{name} of {places:?} is {}", metric.compute());
+            }
+            metric.reset();
+            metric.update(&plain(), &targets);
+            assert!(metric.compute().is_finite(), "{name} after a reset is {}", metric.compute());
+        }
+        let positive = scores.select(1, 0);
+        for (name, mut metric) in every_metric(true) {
+            metric.update(&positive, &targets.clamp_max(1));
+            let expected = bool::try_from(positive.isnan().any()).unwrap();
+            assert_eq!(metric.compute().is_nan(), expected, "{name} of {positive}");
+        }
+        let mut together = Classification::new(Measures { mistakes: 4, ..3.into() });
+        together.update(&scores, &targets);
+        let [roc_auc, average_precision] = together.areas();
+        let classes = [together.precision(), together.recall(), together.f1()];
+        assert!(classes.iter().all(|figures| figures.per_class.iter().all(|figure| figure.is_nan())));
+        let averages = classes.iter().chain([&roc_auc, &average_precision]);
+        let averages = averages.flat_map(|all| [all.macro_average, all.micro_average, all.weighted_average]);
+        let others = [together.accuracy(), together.log_loss(), together.brier(), together.calibration().0];
+        let top_k = together.top_k().into_iter().map(|top_k| top_k.accuracy);
+        let others = others.into_iter().chain(top_k);
+        assert!(averages.chain(others).all(f64::is_nan));
+        assert!(together.mistakes().iter().all(|mistake| mistake.confidence.is_finite()));
+    }
+}
+
+#[test]
+fn infinite_scores_still_have_an_order() {
+    let scores = Tensor::from_slice(&[f32::INFINITY, 0.0, f32::NEG_INFINITY, 1.0]).reshape([2, 2]);
+    let targets = Tensor::from_slice(&[0_i64, 1]);
+    let metrics: [Box<dyn Metric>; 3] =
+        [Box::new(Accuracy::default()), Box::new(TopK::new(1)), Box::new(RocAuc::default())];
+    for mut metric in metrics {
+        metric.update(&scores, &targets);
+        assert_eq!(metric.compute(), 1.0);
+    }
 }

@@ -1,6 +1,7 @@
 use tch::Tensor;
 
-use super::{Metric, mean::Mean, samples};
+use super::mean::{Mean, wide};
+use super::{Metric, samples};
 
 /// The share of targets whose class has the highest score. scikit-learn's `accuracy_score`.
 ///
@@ -26,7 +27,8 @@ pub struct Accuracy {
 impl Metric for Accuracy {
     fn update(&mut self, output: &Tensor, target: &Tensor) {
         let (rows, targets) = samples::rows("Accuracy", output, target);
-        self.correct.add(&rows.argmax(1, false).eq_tensor(&targets));
+        let correct = wide(&rows.argmax(1, false).eq_tensor(&targets));
+        self.correct.add(&correct.masked_fill(&samples::undefined(&rows), f64::NAN));
     }
 
     fn compute(&self) -> f64 {

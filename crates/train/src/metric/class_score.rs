@@ -40,15 +40,19 @@ macro_rules! class_scores {
             /// The figure of each class, from a matrix that counts for several metrics.
             #[must_use]
             pub fn per_class_of(matrix: &ConfusionMatrix) -> Vec<f64> {
+                if matrix.undefined() > 0 {
+                    return vec![f64::NAN; matrix.classes() as usize];
+                }
                 ClassCounts::of(matrix).iter().map(|counts| counts.figure($figure)).collect()
             }
 
-            /// The averaged figure, from a matrix that counts for several metrics; NaN without samples.
+            /// The averaged figure, from a matrix that counts for several metrics; NaN without samples, and where a
+            /// score was NaN.
             #[must_use]
             pub fn of(matrix: &ConfusionMatrix, average: Average) -> f64 {
                 let classes = ClassCounts::of(matrix);
                 let support: Vec<f64> = classes.iter().map(|counts| counts.actual).collect();
-                if support.iter().sum::<f64>() == 0.0 {
+                if support.iter().sum::<f64>() == 0.0 || matrix.undefined() > 0 {
                     return f64::NAN;
                 }
                 let figures: Vec<f64> = classes.iter().map(|counts| counts.figure($figure)).collect();

@@ -137,6 +137,9 @@ impl Classification {
     /// The share of the samples whose class has the highest score.
     #[must_use]
     pub fn accuracy(&self) -> f64 {
+        if self.confusion.undefined() > 0 {
+            return f64::NAN;
+        }
         let counts = self.confusion.counts();
         let right: i64 = counts.iter().enumerate().map(|(class, row)| row[class]).sum();
         right as f64 / counts.iter().flatten().sum::<i64>() as f64

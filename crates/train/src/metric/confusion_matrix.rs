@@ -17,6 +17,8 @@ use super::samples;
 pub struct ConfusionMatrix {
     classes: i64,
     counts: Option<Tensor>,
+    /// How many rows of scores had a NaN, on the device.
+    undefined: Option<Tensor>,
 }
 
 impl ConfusionMatrix {
@@ -29,7 +31,7 @@ impl ConfusionMatrix {
     #[track_caller]
     pub fn new(classes: i64) -> Self {
         assert!(classes > 0, "ConfusionMatrix: expected at least one class, found {classes}");
-        Self { classes, counts: None }
+        Self { classes, counts: None, undefined: None }
     }
 
     /// Counts a batch, where the predicted class is the one with the highest score.
@@ -46,6 +48,7 @@ impl ConfusionMatrix {
         let (rows, targets) = samples::rows("ConfusionMatrix", output, target);
         let (expected, found) = (self.classes, rows.size()[1]);
         assert!(found == expected, "ConfusionMatrix: expected scores of {expected} classes, found {found}");
+        let undefined = samples::undefined(&rows).sum(Kind::Int64);
         let cells = targets * self.classes + rows.argmax(1, false);
         let empty = Tensor::zeros([self.classes * self.classes], (Kind::Int64, cells.device()));
         // Not bincount, which waits for the device to learn the highest value. A target out of range gives a
@@ -58,6 +61,17 @@ impl ConfusionMatrix {
             Some(counts) => counts + counted,
             None => counted,
         });
+        self.undefined = Some(match self.undefined.take() {
+            Some(before) => before + undefined,
+            None => undefined,
+        });
+    }
+
+    /// How many samples had a NaN among their scores. They are counted as of the class of the first NaN, and the figures
+    /// of such a matrix are NaN.
+    #[must_use]
+    pub fn undefined(&self) -> i64 {
+        self.undefined.as_ref().map_or(0, |undefined| undefined.int64_value(&[]))
     }
 
     /// The counts: a row for each true class, a column for each predicted one.
@@ -81,5 +95,6 @@ impl ConfusionMatrix {
     /// Forgets all batches.
     pub fn reset(&mut self) {
         self.counts = None;
+        self.undefined = None;
     }
 }

@@ -35,7 +35,9 @@ impl Metric for LogLoss {
     fn update(&mut self, output: &Tensor, target: &Tensor) {
         let (rows, targets) = samples::rows("LogLoss", output, target);
         let log_probabilities = self.scores.log_probabilities(&rows);
-        self.mean.add(&-samples::of_targets("LogLoss", &log_probabilities, &targets));
+        let losses = -samples::of_targets("LogLoss", &log_probabilities, &targets).squeeze_dim(1);
+        // The NaN may be the probability of another class than the target.
+        self.mean.add(&losses.masked_fill(&samples::undefined(&rows), f64::NAN));
     }
 
     fn compute(&self) -> f64 {

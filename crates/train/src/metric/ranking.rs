@@ -114,6 +114,10 @@ impl Ranks {
         if scores.numel() == 0 {
             return Self { positives: Vec::new(), negatives: Vec::new() };
         }
+        // NaN has no place in an order.
+        if sorted.isnan().any().int64_value(&[]) != 0 {
+            return Self { positives: vec![f64::NAN], negatives: vec![f64::NAN] };
+        }
         Self { positives: at_each(&positive), negatives: at_each(&(positive.ones_like() - &positive)) }
     }
 }

@@ -25,3 +25,8 @@ pub(super) fn of_targets(metric: &str, rows: &Tensor, targets: &Tensor) -> Tenso
     };
     found
 }
+
+/// Which rows have a NaN among their scores: no class of such a row has the highest score.
+pub(super) fn undefined(rows: &Tensor) -> Tensor {
+    rows.isnan().any_dim(1, false)
+}

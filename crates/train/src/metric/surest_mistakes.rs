@@ -63,7 +63,9 @@ impl SurestMistakes {
         }
         let probabilities = self.scores.probabilities(output);
         let (confidence, predicted) = probabilities.max_dim(1, false);
-        let wrong = predicted.ne_tensor(target).nonzero().view([-1]);
+        // Scores of NaN have no confidence.
+        let wrong = predicted.ne_tensor(target).logical_and(&confidence.isnan().logical_not());
+        let wrong = wrong.nonzero().view([-1]);
         let order = confidence.index_select(0, &wrong).argsort_stable(true, 0, true);
         let most = (self.most as i64).min(wrong.numel() as i64);
         let place = wrong.index_select(0, &order.narrow(0, 0, most));

@@ -1,12 +1,13 @@
 use tch::{Kind, Tensor};
 
-use super::{Metric, mean::Mean, samples};
+use super::mean::{Mean, wide};
+use super::{Metric, samples};
 
 /// The share of targets whose class is among those with the `k` highest scores. scikit-learn's
 /// `top_k_accuracy_score`.
 ///
 /// Differs from scikit-learn: where scores are equal, the target counts as the highest of them, whatever its
-/// index. A score that is NaN is never among the highest.
+/// index.
 ///
 /// # Shapes
 ///
@@ -46,7 +47,8 @@ impl Metric for TopK {
         let (rows, targets) = samples::rows("TopK", output, target);
         let not_lower = rows.le_tensor(&samples::of_targets("TopK", &rows, &targets)).logical_not();
         let place = not_lower.sum_dim_intlist(1, false, Kind::Int64);
-        self.correct.add(&place.lt(self.k));
+        let correct = wide(&place.lt(self.k));
+        self.correct.add(&correct.masked_fill(&samples::undefined(&rows), f64::NAN));
     }
 
     fn compute(&self) -> f64 {

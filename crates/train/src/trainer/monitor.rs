@@ -36,12 +36,16 @@ impl Monitor {
         }
     }
 
-    /// Whether `figure` is better than `best` by more than `by`. NaN is never better, and anything is better than
-    /// nothing.
+    /// Whether `figure` is better than `best` by more than `by`. A figure that is NaN or infinite is never better, and any
+    /// other is better than nothing.
     #[must_use]
     pub fn is_better(self, figure: f64, best: Option<f64>, by: f64) -> bool {
-        match (self, best) {
-            (_, None) => !figure.is_nan(),
+        // Training to an infinite loss is broken, whatever its sign; and neither NaN nor infinity goes into a file.
+        if !figure.is_finite() {
+            return false;
+        }
+        match (self, best.filter(|best| best.is_finite())) {
+            (_, None) => true,
             (Self::Loss | Self::LogLoss | Self::Brier, Some(best)) => figure < best - by,
             (Self::Accuracy | Self::F1 | Self::RocAuc, Some(best)) => figure > best + by,
         }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod averages;
+mod nan;
 mod refused;
 mod resumed;
 mod schedules;
