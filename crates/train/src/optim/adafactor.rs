@@ -22,7 +22,14 @@ use crate::optim::{Factor, HostNumber, Slot, UpdateRule};
 ///
 /// Shazeer and Stern, "Adafactor: Adaptive Learning Rates with Sublinear Memory Cost".
 ///
-/// Differs from PyTorch: the root mean squares stay on the device, so that no step waits for it.
+/// Differs from PyTorch:
+///
+/// - The root mean squares stay on the device, so that no step waits for it.
+/// - v of a matrix is (R / max(mean(R), ε₁)) · C, where PyTorch divides the product R · C. The numbers are the same up to
+///   rounding, and the product does not overflow: PyTorch's update is 0 from gradients of about 1e10 on in f32, and of
+///   about 20 in f16.
+/// - Where ε₁² is 0 in the kind of the parameter, as 1e-30² is in f32, it is a number near the smallest of the kind:
+///   a gradient of 0 then changes nothing, and in PyTorch gives NaN.
 ///
 /// ```
 /// use selvedge_train::optim::{Adafactor, Optimizer};
@@ -96,10 +103,12 @@ impl UpdateRule for Adafactor {
 
     fn validate(&self) -> Result<(), TrainError> {
         let domain = Domain(Self::NAME);
-        domain.not_negative(&[("lr", self.lr), ("weight_decay", self.weight_decay)])?;
+        domain.finite_not_negative(&[("lr", self.lr), ("weight_decay", self.weight_decay)])?;
         let decay = self.beta2_decay;
         domain.require(decay <= 0.0, "beta2_decay", "a number up to 0", decay)?;
-        let eps = self.eps.0.is_none_or(|eps| eps >= 0.0) && self.eps.1 >= 0.0;
+        domain.finite("beta2_decay", decay)?;
+        let from_zero = |eps: f64| eps >= 0.0 && eps.is_finite();
+        let eps = self.eps.0.is_none_or(from_zero) && from_zero(self.eps.1);
         domain.require(eps, "eps", "None or a number from 0 on, and a number from 0 on", self.eps)?;
         domain.require(self.d >= 1.0, "d", "a number from 1 on", self.d)
     }
@@ -135,11 +144,12 @@ impl Adafactor {
     fn update_one(&self, slot: &mut Slot<'_, AdafactorState>, gradient: &Tensor, step: f64) {
         let mut parameter = slot.parameter.shallow_clone();
         let rate = self.lr.min(1.0 / step.sqrt());
-        let size = root_mean_square(&parameter).clamp_min(self.eps.1) * rate;
+        let size = at_least(self.eps.1, &root_mean_square(&parameter)) * rate;
         if self.weight_decay != 0.0 {
             let _ = parameter.g_mul_scalar_(1.0 - self.lr * self.weight_decay);
         }
-        let eps = self.eps.0.unwrap_or_else(|| epsilon(parameter.kind()));
+        let smallest = smallest(parameter.kind());
+        let eps = self.eps.0.unwrap_or_else(|| epsilon(parameter.kind())).max(smallest);
         let weight = step.powf(self.beta2_decay);
         let average = |average: &mut Factor, value: &Tensor| average.0.lerp_(value, weight);
         let variance = match &mut *slot.state {
@@ -157,14 +167,29 @@ impl Adafactor {
             _ => unreachable!("a state without averages is neither made nor loaded"),
         };
         let mut update = variance;
-        let _ = update.clamp_min_(eps * eps).rsqrt_().g_mul_(gradient);
-        let shrink = (root_mean_square(&update) / self.d).clamp_min(1.0);
+        let _ = update.clamp_min_((eps * eps).max(smallest)).rsqrt_().g_mul_(gradient);
+        let shrink = at_least(1.0, &(root_mean_square(&update) / self.d));
         let _ = parameter.g_sub_(&update.g_mul_(&(size / shrink)));
     }
 }
 
 fn root_mean_square(tensor: &Tensor) -> Tensor {
     tensor.norm() / (tensor.numel() as f64).sqrt()
+}
+
+/// Python's `max(least, value)`, which is `least` where the value is NaN: a NaN in one gradient then stays where it is,
+/// instead of going into the size of the whole update.
+fn at_least(least: f64, value: &Tensor) -> Tensor {
+    value.nan_to_num(least, f64::INFINITY, f64::NEG_INFINITY).clamp_min(least)
+}
+
+/// A number of a kind near its smallest, so that nothing is divided by a square of ε₁ that is 0 in it.
+fn smallest(kind: Kind) -> f64 {
+    match kind {
+        Kind::Double => f64::MIN_POSITIVE,
+        Kind::Half => 2.0_f64.powi(-24),
+        _ => f64::from(f32::MIN_POSITIVE),
+    }
 }
 
 /// The machine epsilon of a kind.
