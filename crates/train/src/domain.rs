@@ -29,6 +29,19 @@ impl Domain {
             .try_for_each(|&(option, value)| self.require(value >= 0.0, option, "a number from 0 on", value))
     }
 
+    /// Each option has to be a finite number from 0 on.
+    pub(crate) fn finite_not_negative(self, options: &[(&'static str, f64)]) -> Result<(), TrainError> {
+        self.not_negative(options)?;
+        options.iter().try_for_each(|&(option, value)| self.finite(option, value))
+    }
+
+    /// `eps` has to be a number above 0: it is added to a root that is 0 where all gradients were, so that without it
+    /// the quotient is 0 / 0.
+    pub(crate) fn epsilon(self, eps: f64) -> Result<(), TrainError> {
+        let expected = "a finite number above 0 as an f32, without which a gradient of 0 gives NaN";
+        self.require(eps as f32 > 0.0 && eps.is_finite(), "eps", expected, eps)
+    }
+
     /// Both of the betas have to lie in [0, 1).
     pub(crate) fn betas(self, betas: (f64, f64)) -> Result<(), TrainError> {
         let inside = |beta| (0.0..1.0).contains(&beta);

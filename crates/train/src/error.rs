@@ -31,6 +31,38 @@ pub enum TrainError {
         every: &'static str,
     },
 
+    /// A schedule gave a learning rate that is NaN or infinite.
+    #[error(
+        "{schedule} gives group {group} the learning rate {lr} after {step} steps, expected a finite number; change its \
+         factors, or train for less"
+    )]
+    NonFiniteRate {
+        /// PyTorch's name of the schedule.
+        schedule: &'static str,
+        /// The group of the optimizer.
+        group: usize,
+        /// The learning rate.
+        lr: f64,
+        /// The steps of the schedule before it.
+        step: u64,
+    },
+
+    /// An epoch of a training has no batch.
+    #[error(
+        "the {split} set has no batch: {images} images in batches of {batch_size}{dropped}; take more images, or \
+         smaller batches"
+    )]
+    NoBatches {
+        /// `training` or `validation`.
+        split: &'static str,
+        /// The images of an epoch.
+        images: usize,
+        /// The images of a batch.
+        batch_size: usize,
+        /// What else is to be known, or nothing: that a last batch which is not full is dropped.
+        dropped: &'static str,
+    },
+
     /// An optimizer was given parameters that it can not train.
     #[error("{unit}: {reason}")]
     Parameters {

@@ -28,7 +28,10 @@ fn options_out_of_their_domain() {
         Adam { betas: (1.0, 0.9), ..Adam::default() },
         "Adam: betas is (1.0, 0.9), expected two numbers in [0, 1)",
     );
-    refused(AdamW { eps: -1e-8, ..AdamW::default() }, "AdamW: eps is -1e-8, expected a number from 0 on");
+    refused(
+        AdamW { eps: -1e-8, ..AdamW::default() },
+        "AdamW: eps is -1e-8, expected a finite number above 0 as an f32, without which a gradient of 0 gives NaN",
+    );
     refused(
         AdamW { weight_decay: -1.0, ..AdamW::default() },
         "AdamW: weight_decay is -1.0, expected a number from 0 on",

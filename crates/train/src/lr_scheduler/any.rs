@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::scheduler::check_finite;
 use super::{Groups, PlateauScheduler, PlateauState, ReduceLrOnPlateau, Schedule, Scheduler, SchedulerState};
 use crate::TrainError;
 
@@ -80,6 +81,19 @@ impl AnyScheduler {
             (Self::Plateau(scheduler), Some(metric)) => scheduler.step(metric, optimizer),
             (Self::Plateau(_), None) => {}
         }
+    }
+
+    /// Refuses the rates of the last step where they are not finite, as those of a factor above 1 are in the end.
+    ///
+    /// # Errors
+    ///
+    /// With the group and its learning rate.
+    pub fn check(&self) -> Result<(), TrainError> {
+        let step = match self {
+            Self::Schedule(scheduler) => scheduler.last_epoch(),
+            Self::Plateau(scheduler) => scheduler.state_dict().last_epoch,
+        };
+        check_finite(self.name(), self.last_lr(), step)
     }
 
     /// How often it can step in all, where it ends, as [`OneCycleLr`](super::OneCycleLr) does.

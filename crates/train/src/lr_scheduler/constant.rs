@@ -29,7 +29,9 @@ impl Rate for ConstantLr {
 
     fn prepare(&self, _: &mut dyn Groups) -> Result<(), TrainError> {
         let holds = 0.0 < self.factor && self.factor <= 1.0;
-        Domain(Self::NAME).require(holds, "factor", "a number in (0, 1]", self.factor)
+        let domain = Domain(Self::NAME);
+        domain.require(holds, "factor", "a number in (0, 1]", self.factor)?;
+        domain.finite("1 / factor", 1.0 / self.factor)
     }
 
     fn lr(&self, at: &At) -> f64 {

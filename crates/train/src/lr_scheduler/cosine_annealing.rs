@@ -48,7 +48,9 @@ impl Rate for CosineAnnealingLr {
     const NAME: &'static str = "CosineAnnealingLR";
 
     fn prepare(&self, _: &mut dyn Groups) -> Result<(), TrainError> {
-        Domain(Self::NAME).require(self.t_max > 0, "T_max", "a number from 1 on", self.t_max)
+        let domain = Domain(Self::NAME);
+        domain.require(self.t_max > 0, "T_max", "a number from 1 on", self.t_max)?;
+        domain.finite("eta_min", self.eta_min)
     }
 
     fn lr(&self, at: &At) -> f64 {

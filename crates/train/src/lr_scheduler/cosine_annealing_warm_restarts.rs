@@ -55,8 +55,20 @@ impl CosineAnnealingWarmRestarts {
     }
 
     /// The learning rate at an epoch and a part of it, from the initial one; PyTorch's `step(epoch)`.
+    ///
+    /// # Panics
+    ///
+    /// When the epoch is negative or not finite, or `t_0` or `t_mult` is 0.
     #[must_use]
+    #[track_caller]
     pub fn lr_at(&self, epoch: f64, base_lr: f64) -> f64 {
+        let name = Self::NAME;
+        assert!(epoch >= 0.0 && epoch.is_finite(), "{name}: expected an epoch from 0 on, found {epoch}");
+        let periods = (self.t_0, self.t_mult);
+        assert!(
+            periods.0 > 0 && periods.1 > 0,
+            "{name}: expected T_0 and T_mult from 1 on, found {periods:?}"
+        );
         let (mut current, mut period) = (epoch, self.t_0 as f64);
         if self.t_mult == 1 {
             current %= period;
@@ -75,7 +87,8 @@ impl Rate for CosineAnnealingWarmRestarts {
     fn prepare(&self, _: &mut dyn Groups) -> Result<(), TrainError> {
         let domain = Domain(Self::NAME);
         domain.require(self.t_0 > 0, "T_0", "a number from 1 on", self.t_0)?;
-        domain.require(self.t_mult > 0, "T_mult", "a number from 1 on", self.t_mult)
+        domain.require(self.t_mult > 0, "T_mult", "a number from 1 on", self.t_mult)?;
+        domain.finite("eta_min", self.eta_min)
     }
 
     fn lr(&self, at: &At) -> f64 {

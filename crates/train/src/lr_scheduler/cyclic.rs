@@ -163,6 +163,7 @@ impl Rate for CyclicLr {
         domain.require(self.step_size_up > 0, "step_size_up", "a number from 1 on", self.step_size_up)?;
         let down = self.size_down();
         domain.require(down > 0, "step_size_down", "a number from 1 on", down)?;
+        domain.finite("gamma", self.gamma)?;
         self.base_lr.check(Self::NAME, "base_lr", groups)?;
         self.max_lr.check(Self::NAME, "max_lr", groups)?;
         if self.cycle_momentum {

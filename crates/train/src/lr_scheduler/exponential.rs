@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{At, Groups, Rate};
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// Multiplies the learning rate by `gamma` at every epoch: `torch.optim.lr_scheduler.ExponentialLR`.
 ///
@@ -25,7 +26,7 @@ impl Rate for ExponentialLr {
     const NAME: &'static str = "ExponentialLR";
 
     fn prepare(&self, _: &mut dyn Groups) -> Result<(), TrainError> {
-        Ok(())
+        Domain(Self::NAME).finite("gamma", self.gamma)
     }
 
     fn lr(&self, at: &At) -> f64 {

@@ -1,3 +1,4 @@
+use crate::TrainError;
 use crate::optim::{LbfgsOptimizer, Optimizer, Optimizers, ScheduleValues, UpdateRule};
 
 /// The groups of an optimizer, as a schedule sees them.
@@ -16,6 +17,13 @@ pub trait Groups {
 
     /// Sets it.
     fn set_group_momentum(&mut self, group: usize, momentum: f64);
+
+    /// Refuses options of a group that are out of their domain, as a schedule may have set them.
+    ///
+    /// # Errors
+    ///
+    /// With the option, what it can be and what it is.
+    fn check_group(&self, group: usize) -> Result<(), TrainError>;
 
     /// What PyTorch's schedules write into a group beside its options, such as `initial_lr`.
     fn schedule_values(&mut self, group: usize) -> &mut ScheduleValues;
@@ -42,6 +50,10 @@ impl<R: UpdateRule> Groups for Optimizer<R> {
         self.groups[group].rule.set_momentum(momentum);
     }
 
+    fn check_group(&self, group: usize) -> Result<(), TrainError> {
+        self.groups[group].rule.validate()
+    }
+
     fn schedule_values(&mut self, group: usize) -> &mut ScheduleValues {
         &mut self.groups[group].schedule
     }
@@ -65,6 +77,10 @@ impl Groups for LbfgsOptimizer {
     }
 
     fn set_group_momentum(&mut self, _: usize, _: f64) {}
+
+    fn check_group(&self, _: usize) -> Result<(), TrainError> {
+        self.rule.validate()
+    }
 
     fn schedule_values(&mut self, _: usize) -> &mut ScheduleValues {
         &mut self.schedule
@@ -95,6 +111,11 @@ impl Groups for Optimizers {
     fn set_group_momentum(&mut self, group: usize, momentum: f64) {
         let (optimizer, group) = self.at_mut(group);
         optimizer.set_group_momentum(group, momentum);
+    }
+
+    fn check_group(&self, group: usize) -> Result<(), TrainError> {
+        let (optimizer, group) = self.at(group);
+        optimizer.check_group(group)
     }
 
     fn schedule_values(&mut self, group: usize) -> &mut ScheduleValues {

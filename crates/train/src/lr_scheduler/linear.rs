@@ -35,6 +35,7 @@ impl Rate for LinearLr {
         let domain = Domain(Self::NAME);
         let starts = 0.0 < self.start_factor && self.start_factor <= 1.0;
         domain.require(starts, "start_factor", "a number in (0, 1]", self.start_factor)?;
+        domain.finite("1 / start_factor", 1.0 / self.start_factor)?;
         let ends = (0.0..=1.0).contains(&self.end_factor);
         domain.require(ends, "end_factor", "a number in [0, 1]", self.end_factor)
     }

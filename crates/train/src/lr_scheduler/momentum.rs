@@ -19,7 +19,11 @@ pub(super) fn begin_cycle(
                 found: "true".to_owned(),
             });
         }
-        groups.set_group_momentum(group, max.of(group));
+        // Such as a beta of 1, by whose distance from 1 Adam divides.
+        for momentum in [base.of(group), max.of(group)] {
+            groups.set_group_momentum(group, momentum);
+            groups.check_group(group)?;
+        }
         let values = groups.schedule_values(group);
         values.insert("max_momentum".to_owned(), max.of(group));
         values.insert("base_momentum".to_owned(), base.of(group));

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::step::tenth;
 use super::{At, Groups, Rate};
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// Multiplies the learning rate by `gamma` at each milestone: `torch.optim.lr_scheduler.MultiStepLR`.
 ///
@@ -49,7 +50,7 @@ impl Rate for MultiStepLr {
     const NAME: &'static str = "MultiStepLR";
 
     fn prepare(&self, _: &mut dyn Groups) -> Result<(), TrainError> {
-        Ok(())
+        Domain(Self::NAME).finite("gamma", self.gamma)
     }
 
     fn lr(&self, at: &At) -> f64 {

@@ -124,19 +124,45 @@ impl OneCycleLr {
         }
     }
 
+    /// The phases: the step that each ends at, and the learning rates that it goes from and to.
+    fn phases(&self) -> Vec<(f64, End, End)> {
+        let total = self.total_steps as f64;
+        let up = (self.pct_start * total - 1.0, End::Initial, End::Max);
+        if self.three_phase {
+            let down = (2.0 * self.pct_start * total - 2.0, End::Max, End::Initial);
+            vec![up, down, (total - 1.0, End::Initial, End::Min)]
+        } else {
+            vec![up, (total - 1.0, End::Max, End::Min)]
+        }
+    }
+
+    /// Refuses a phase that begins where it ends: the part of the way would be 0 / 0.
+    fn check_phases(&self) -> Result<(), TrainError> {
+        let mut start = 0.0;
+        for (end, ..) in self.phases() {
+            if end == start {
+                let Self { pct_start, total_steps, three_phase, .. } = self;
+                let phases = if *three_phase { ", three_phase" } else { "" };
+                return Err(TrainError::OutOfDomain {
+                    unit: Self::NAME,
+                    option: "pct_start",
+                    expected: "a part of total_steps that leaves each phase at least a step of its own",
+                    found: format!(
+                        "{pct_start} of {total_steps} steps{phases}, with a phase from step {start} to step {end}"
+                    ),
+                });
+            }
+            start = end;
+        }
+        Ok(())
+    }
+
     /// The ends of the phase that a step is in, and the part of the way between them.
     #[track_caller]
     fn phase(&self, step: u64) -> (End, End, f64) {
         let total = self.total_steps;
         assert!(step <= total, "OneCycleLR: step {step} of {total} steps; raise total_steps");
-        let (step, total) = (step as f64, total as f64);
-        let up = (self.pct_start * total - 1.0, End::Initial, End::Max);
-        let phases = if self.three_phase {
-            let down = (2.0 * self.pct_start * total - 2.0, End::Max, End::Initial);
-            vec![up, down, (total - 1.0, End::Initial, End::Min)]
-        } else {
-            vec![up, (total - 1.0, End::Max, End::Min)]
-        };
+        let (step, phases) = (step as f64, self.phases());
         let index = phases.iter().position(|&(end, ..)| step <= end).unwrap_or(phases.len() - 1);
         let start = if index == 0 { 0.0 } else { phases[index - 1].0 };
         let (end, from, to) = phases[index];
@@ -159,7 +185,23 @@ impl Rate for OneCycleLr {
         domain.require(self.total_steps > 0, "total_steps", "a number from 1 on", self.total_steps)?;
         let part = (0.0..=1.0).contains(&self.pct_start);
         domain.require(part, "pct_start", "a number in [0, 1]", self.pct_start)?;
+        self.check_phases()?;
         self.max_lr.check(Self::NAME, "max_lr", groups)?;
+        for (option, factor) in [("div_factor", self.div_factor), ("final_div_factor", self.final_div_factor)]
+        {
+            domain.require(factor != 0.0 && factor.is_finite(), option, "a finite number but 0", factor)?;
+        }
+        for group in 0..groups.group_count() {
+            let initial = self.max_lr.of(group) / self.div_factor;
+            domain.finite("max_lr / div_factor", initial)?;
+            let min = initial / self.final_div_factor;
+            domain.finite("max_lr / div_factor / final_div_factor", min)?;
+            // The last step lies behind the end of its phase.
+            let (.., part) = self.phase(self.total_steps);
+            for from in [initial, self.max_lr.of(group)] {
+                domain.finite("the last learning rate", self.anneal(from, min, part))?;
+            }
+        }
         if self.cycle_momentum {
             begin_cycle(Self::NAME, &self.base_momentum, &self.max_momentum, groups)?;
         }

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Groups;
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// One number for all groups of an optimizer, or one for each.
 ///
@@ -28,7 +29,7 @@ impl PerGroup {
         }
     }
 
-    /// There has to be one for each group.
+    /// There has to be one for each group, and each finite.
     pub(super) fn check(
         &self,
         unit: &'static str,
@@ -42,7 +43,7 @@ impl PerGroup {
                 expected: "one number, or one for each group of the optimizer",
                 found: format!("{} numbers for {} groups", values.len(), groups.group_count()),
             }),
-            _ => Ok(()),
+            _ => (0..groups.group_count()).try_for_each(|group| Domain(unit).finite(option, self.of(group))),
         }
     }
 }

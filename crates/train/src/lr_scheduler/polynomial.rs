@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{At, Groups, Rate};
 use crate::TrainError;
+use crate::domain::Domain;
 
 /// Lets the learning rate fall to 0 as a power of what is left: `torch.optim.lr_scheduler.PolynomialLR`.
 ///
@@ -39,7 +40,8 @@ impl Rate for PolynomialLr {
     const NAME: &'static str = "PolynomialLR";
 
     fn prepare(&self, _: &mut dyn Groups) -> Result<(), TrainError> {
-        Ok(())
+        // 0 to a negative power is infinite, at epoch total_iters.
+        Domain(Self::NAME).finite_not_negative(&[("power", self.power)])
     }
 
     fn lr(&self, at: &At) -> f64 {

@@ -126,6 +126,10 @@ impl PlateauScheduler {
     pub fn new(optimizer: &mut dyn Groups, rule: ReduceLrOnPlateau) -> Result<Self, TrainError> {
         let name = ReduceLrOnPlateau::NAME;
         Domain(name).require(rule.factor < 1.0, "factor", "a number below 1", rule.factor)?;
+        let domain = Domain(name);
+        domain.finite("factor", rule.factor)?;
+        domain.finite("threshold", rule.threshold)?;
+        domain.finite("eps", rule.eps)?;
         rule.min_lr.check(name, "min_lr", optimizer)?;
         let state = PlateauState { last_lr: lrs(optimizer), ..PlateauState::default() };
         Ok(Self { rule, state })

@@ -48,12 +48,13 @@ impl<S: Schedule> Scheduler<S> {
     ///
     /// # Errors
     ///
-    /// When an option is out of its domain or does not fit the groups of the optimizer.
+    /// When an option is out of its domain or does not fit the groups of the optimizer, or the first rate is not finite.
     pub fn new(optimizer: &mut dyn Groups, schedule: S) -> Result<Self, TrainError> {
         let progress = schedule.start(optimizer)?;
         let mut state =
             SchedulerState { schedule: schedule.name().to_owned(), progress, last_lr: Vec::new() };
         state.last_lr = lrs(optimizer);
+        check_finite(schedule.name(), &state.last_lr, 0)?;
         Ok(Self { schedule, state })
     }
 
@@ -113,6 +114,14 @@ impl<S: Schedule> Scheduler<S> {
         }
         self.state = state.clone();
         Ok(())
+    }
+}
+
+/// Refuses learning rates that are not finite.
+pub(super) fn check_finite(schedule: &'static str, lrs: &[f64], step: u64) -> Result<(), TrainError> {
+    match lrs.iter().position(|lr| !lr.is_finite()) {
+        Some(group) => Err(TrainError::NonFiniteRate { schedule, group, lr: lrs[group], step }),
+        None => Ok(()),
     }
 }
 

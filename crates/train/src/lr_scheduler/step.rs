@@ -33,7 +33,9 @@ impl Rate for StepLr {
     const NAME: &'static str = "StepLR";
 
     fn prepare(&self, _: &mut dyn Groups) -> Result<(), TrainError> {
-        Domain(Self::NAME).require(self.step_size > 0, "step_size", "a number from 1 on", self.step_size)
+        let domain = Domain(Self::NAME);
+        domain.require(self.step_size > 0, "step_size", "a number from 1 on", self.step_size)?;
+        domain.finite("gamma", self.gamma)
     }
 
     fn lr(&self, at: &At) -> f64 {

@@ -75,7 +75,8 @@ impl UpdateRule for Adadelta {
 
     fn validate(&self) -> Result<(), TrainError> {
         let domain = Domain(Self::NAME);
-        domain.not_negative(&[("lr", self.lr), ("eps", self.eps), ("weight_decay", self.weight_decay)])?;
+        domain.finite_not_negative(&[("lr", self.lr), ("weight_decay", self.weight_decay)])?;
+        domain.epsilon(self.eps)?;
         domain.require((0.0..=1.0).contains(&self.rho), "rho", "a number in [0, 1]", self.rho)
     }
 

@@ -79,13 +79,18 @@ impl UpdateRule for Adagrad {
     type State = AdagradState;
 
     fn validate(&self) -> Result<(), TrainError> {
-        Domain(Self::NAME).not_negative(&[
+        let domain = Domain(Self::NAME);
+        domain.finite_not_negative(&[
             ("lr", self.lr),
             ("lr_decay", self.lr_decay),
             ("weight_decay", self.weight_decay),
             ("initial_accumulator_value", self.initial_accumulator_value),
-            ("eps", self.eps),
-        ])
+        ])?;
+        // Sums that begin above 0 stay so.
+        if self.initial_accumulator_value as f32 > 0.0 {
+            return domain.finite_not_negative(&[("eps", self.eps)]);
+        }
+        domain.epsilon(self.eps)
     }
 
     rates!(lr);

@@ -144,6 +144,7 @@ pub(super) const FUSED: &[(&str, Value)] = &[
 
 pub(super) fn check(name: &'static str, rule: &Adam) -> Result<(), TrainError> {
     let domain = Domain(name);
-    domain.not_negative(&[("lr", rule.lr), ("eps", rule.eps), ("weight_decay", rule.weight_decay)])?;
+    domain.finite_not_negative(&[("lr", rule.lr), ("weight_decay", rule.weight_decay)])?;
+    domain.epsilon(rule.eps)?;
     domain.betas(rule.betas)
 }

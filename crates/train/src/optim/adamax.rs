@@ -73,7 +73,8 @@ impl UpdateRule for Adamax {
 
     fn validate(&self) -> Result<(), TrainError> {
         let domain = Domain(Self::NAME);
-        domain.not_negative(&[("lr", self.lr), ("eps", self.eps), ("weight_decay", self.weight_decay)])?;
+        domain.finite_not_negative(&[("lr", self.lr), ("weight_decay", self.weight_decay)])?;
+        domain.epsilon(self.eps)?;
         domain.betas(self.betas)
     }
 

@@ -79,7 +79,15 @@ impl UpdateRule for Asgd {
     type State = AsgdState;
 
     fn validate(&self) -> Result<(), TrainError> {
-        Domain(Self::NAME).not_negative(&[("lr", self.lr), ("weight_decay", self.weight_decay)])
+        let domain = Domain(Self::NAME);
+        // A negative decay makes the divisor of the learning rate 0 at some step.
+        domain.finite_not_negative(&[
+            ("lr", self.lr),
+            ("lambd", self.lambd),
+            ("weight_decay", self.weight_decay),
+        ])?;
+        domain.finite("alpha", self.alpha)?;
+        domain.finite("t0", self.t0)
     }
 
     rates!(lr);

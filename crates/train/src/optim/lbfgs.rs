@@ -69,7 +69,11 @@ impl Lbfgs {
     ///
     /// With the option, what it can be and what it is.
     pub fn validate(&self) -> Result<(), TrainError> {
-        Domain(Self::NAME).not_negative(&[("lr", self.lr)])
+        let domain = Domain(Self::NAME);
+        domain.finite_not_negative(&[("lr", self.lr)])?;
+        domain.finite("tolerance_grad", self.tolerance_grad)?;
+        domain.finite("tolerance_change", self.tolerance_change)?;
+        domain.require(self.history_size > 0, "history_size", "a number from 1 on", self.history_size)
     }
 
     fn max_eval(&self) -> usize {

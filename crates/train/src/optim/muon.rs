@@ -101,11 +101,15 @@ impl UpdateRule for Muon {
 
     fn validate(&self) -> Result<(), TrainError> {
         let domain = Domain(Self::NAME);
-        domain.not_negative(&[
+        domain.finite_not_negative(&[
             ("lr", self.lr),
             ("weight_decay", self.weight_decay),
             ("momentum", self.momentum),
         ])?;
+        domain.epsilon(self.eps)?;
+        let (a, b, c) = self.ns_coefficients;
+        let finite = [a, b, c].iter().all(|coefficient| coefficient.is_finite());
+        domain.require(finite, "ns_coefficients", "three finite numbers", self.ns_coefficients)?;
         domain.require(self.ns_steps < 100, "ns_steps", "fewer than 100", self.ns_steps)
     }
 

@@ -90,13 +90,16 @@ impl UpdateRule for NAdam {
 
     fn validate(&self) -> Result<(), TrainError> {
         let domain = Domain(Self::NAME);
-        domain.not_negative(&[
+        domain.finite_not_negative(&[
             ("lr", self.lr),
-            ("eps", self.eps),
             ("weight_decay", self.weight_decay),
             ("momentum_decay", self.momentum_decay),
         ])?;
-        domain.betas(self.betas)
+        domain.epsilon(self.eps)?;
+        domain.betas(self.betas)?;
+        // The product of the weights is an f32, as in PyTorch, and is divided by its distance from 1.
+        let (beta1, expected) = (self.betas.0, "a first number below 1 also as an f32");
+        domain.require((beta1 as f32) < 1.0, "betas", expected, self.betas)
     }
 
     rates!(lr, betas.0);

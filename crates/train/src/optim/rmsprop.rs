@@ -89,13 +89,16 @@ impl UpdateRule for RmsProp {
     type State = RmsPropState;
 
     fn validate(&self) -> Result<(), TrainError> {
-        Domain(Self::NAME).not_negative(&[
+        let domain = Domain(Self::NAME);
+        domain.finite_not_negative(&[
             ("lr", self.lr),
             ("alpha", self.alpha),
-            ("eps", self.eps),
             ("weight_decay", self.weight_decay),
             ("momentum", self.momentum),
-        ])
+        ])?;
+        domain.epsilon(self.eps)?;
+        let expected = "a number in [0, 1], above which the average of squares turns negative";
+        domain.require(self.alpha <= 1.0, "alpha", expected, self.alpha)
     }
 
     rates!(lr, momentum);
@@ -129,6 +132,8 @@ impl UpdateRule for RmsProp {
                 slots.iter().filter_map(|slot| slot.state.grad_avg.as_ref()).collect();
             run(foreach::lerp_(&averages, &gradients, 1.0 - self.alpha));
             let variances = kernel(Self::NAME, foreach::addcmul(&squares, &averages, &averages, -1.0));
+            // A variance of 0, as of gradients that stay the same, may be rounded to less.
+            run(foreach::clamp_min_(&variances, 0.0));
             run(foreach::sqrt_(&variances));
             variances
         } else {

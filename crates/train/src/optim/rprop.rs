@@ -74,10 +74,13 @@ impl UpdateRule for Rprop {
 
     fn validate(&self) -> Result<(), TrainError> {
         let domain = Domain(Self::NAME);
-        domain.not_negative(&[("lr", self.lr)])?;
+        domain.finite_not_negative(&[("lr", self.lr)])?;
         let (shrink, grow) = self.etas;
-        let holds = 0.0 < shrink && shrink < 1.0 && 1.0 < grow;
-        domain.require(holds, "etas", "a number in (0, 1) and one above 1", self.etas)
+        let holds = 0.0 < shrink && shrink < 1.0 && 1.0 < grow && grow.is_finite();
+        domain.require(holds, "etas", "a number in (0, 1) and one above 1", self.etas)?;
+        let (smallest, largest) = self.step_sizes;
+        let holds = smallest.is_finite() && largest.is_finite();
+        domain.require(holds, "step_sizes", "two finite numbers", self.step_sizes)
     }
 
     rates!(lr);

@@ -86,11 +86,12 @@ impl UpdateRule for Sgd {
 
     fn validate(&self) -> Result<(), TrainError> {
         let domain = Domain(Self::NAME);
-        domain.not_negative(&[
+        domain.finite_not_negative(&[
             ("lr", self.lr),
             ("momentum", self.momentum),
             ("weight_decay", self.weight_decay),
         ])?;
+        domain.finite("dampening", self.dampening)?;
         let nesterov = !self.nesterov || (self.momentum > 0.0 && self.dampening == 0.0);
         let expected = "false, or a momentum above 0 and a dampening of 0";
         domain.require(nesterov, "nesterov", expected, self.nesterov)

@@ -76,7 +76,9 @@ impl UpdateRule for SparseAdam {
     fn validate(&self) -> Result<(), TrainError> {
         let domain = Domain(Self::NAME);
         domain.require(self.lr > 0.0, "lr", "a number above 0", self.lr)?;
+        domain.finite("lr", self.lr)?;
         domain.require(self.eps > 0.0, "eps", "a number above 0", self.eps)?;
+        domain.finite("eps", self.eps)?;
         domain.betas(self.betas)
     }
 

@@ -35,8 +35,9 @@ pub enum Ended {
 ///
 /// # Errors
 ///
-/// When an option has a value that it can not have or a schedule ends before the training, a batch can not be loaded, a
-/// loss or a gradient is not finite where the options want to know, or the observer fails.
+/// When an option has a value that it can not have, the loaders have no batch or a schedule ends before the training, a
+/// batch can not be loaded, a loss or a gradient is not finite where the options want to know, a learning rate is not
+/// finite, or the observer fails.
 ///
 /// # Panics
 ///
@@ -89,7 +90,7 @@ pub fn fit<E: From<TrainError>>(
             let loss = steps.step(training, &group)?;
             training.learnt(&loss, group.len(), images(&group));
             average(training, options, Every::Step);
-            step_schedule(training, options, Every::Step, None);
+            step_schedule(training, options, Every::Step, None)?;
             training.epoch_time += began.elapsed();
             let due = options.evaluate_every.is_some_and(|every| training.step.is_multiple_of(every));
             // Before the observers hear of the step: a checkpoint that they write has then seen the evaluation.
@@ -166,7 +167,7 @@ fn end_epoch<E: From<TrainError>>(
     // Without a validation set, the training loss has to do.
     let figure = evaluation.as_ref().map_or(train_loss, |evaluation| options.monitor.of(evaluation));
     let (best, stalled) = judge(training, options, figure);
-    step_schedule(training, options, Every::Epoch, Some(figure));
+    step_schedule(training, options, Every::Epoch, Some(figure))?;
     training.next_epoch();
     training.time = clock.time();
     let mut stopped = false;
@@ -220,10 +221,17 @@ fn images(group: &[(Batch, f64)]) -> usize {
     group.iter().map(|(batch, _)| batch.len()).sum()
 }
 
-fn step_schedule(training: &mut Training<'_>, options: &FitOptions, now: Every, figure: Option<f64>) {
+fn step_schedule(
+    training: &mut Training<'_>,
+    options: &FitOptions,
+    now: Every,
+    figure: Option<f64>,
+) -> Result<(), TrainError> {
     if let Some(scheduler) = training.scheduler.as_mut().filter(|_| options.schedule_every == now) {
         scheduler.step(figure, training.optimizer);
+        scheduler.check()?;
     }
+    Ok(())
 }
 
 fn average(training: &Training<'_>, options: &FitOptions, now: Every) {
