@@ -169,6 +169,8 @@ impl<'a> Training<'a> {
             options.monitor,
         )?;
         drop(options.precision.enter(self.train.device())?);
+        has_batches("training", self.train)?;
+        self.validation.map_or(Ok(()), |loader| has_batches("validation", loader))?;
         self.schedule_suffices(options)
     }
 
@@ -245,6 +247,16 @@ impl<'a> Training<'a> {
         self.running_loss = zero(self.train);
         self.epoch_time = Duration::ZERO;
     }
+}
+
+/// Refuses a loader whose epochs have no batch: nothing would be trained, or every figure NaN.
+fn has_batches(split: &'static str, loader: &Loader) -> Result<(), TrainError> {
+    if !loader.is_empty() {
+        return Ok(());
+    }
+    let (images, batch_size) = (loader.image_count(), loader.batch_size());
+    let dropped = if images > 0 { ", and a last batch that is not full is dropped (drop_last)" } else { "" };
+    Err(TrainError::NoBatches { split, images, batch_size, dropped })
 }
 
 pub(super) fn zero(loader: &Loader) -> Tensor {

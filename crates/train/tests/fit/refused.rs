@@ -4,7 +4,36 @@ use selvedge_nn::ModuleExt;
 use selvedge_train::trainer::{EarlyStopping, Event, FitOptions, Monitor, Position, Training, fit};
 use selvedge_train::{Accumulation, Adam, CrossEntropyLoss, GradScaler, NanGuard, Optimizer, TrainError};
 
-use super::{loader, network, plain, seeded};
+use selvedge_data::{Loader, LoaderOptions, Subset};
+
+use super::{images, loader, network, plain, seeded};
+
+#[test]
+fn a_training_without_a_batch_is_refused() {
+    let _guard = seeded();
+    let of =
+        |count: usize, options| Loader::new(Subset::new(images(16), (0..count).collect()).unwrap(), options);
+    let dropping = LoaderOptions { batch_size: 17, drop_last: true, ..LoaderOptions::default() };
+    let (short, empty) = (of(16, dropping).unwrap(), of(0, LoaderOptions::default()).unwrap());
+    let (model, loss, full) = (network(), CrossEntropyLoss::default(), loader(16, 8));
+    let refused = |train: &Loader, validation: Option<&Loader>, expected: &str| {
+        let before = super::weights(&model);
+        let mut optimizer = Optimizer::new(model.parameters(), Adam::default()).unwrap();
+        let mut training = Training::new(&model, &loss, &mut optimizer, train);
+        training.validation = validation;
+        let mut observer = |_: &Event<'_>, _: &Training<'_>| -> Result<ControlFlow<()>, TrainError> {
+            panic!("an observer is told of a training that is refused")
+        };
+        let message = fit(&mut training, &plain(), &mut observer).unwrap_err().to_string();
+        assert!(message.starts_with(expected), "{message}");
+        assert_eq!(super::weights(&model), before);
+    };
+    let dropped = "16 images in batches of 17, and a last batch that is not full is dropped (drop_last);";
+    refused(&short, None, &format!("the training set has no batch: {dropped}"));
+    refused(&empty, None, "the training set has no batch: 0 images in batches of 1;");
+    refused(&full, Some(&short), &format!("the validation set has no batch: {dropped}"));
+    refused(&full, Some(&empty), "the validation set has no batch: 0 images in batches of 1;");
+}
 
 #[test]
 fn what_can_not_be_trained_is_refused() {
