@@ -107,10 +107,18 @@ impl Snapshot {
         Ok(generators::restore(&self.generators, training.train.device())?)
     }
 
-    /// The averaged parameters, where there are some, or those of the network.
+    /// The parameters and buffers of the network, those of its `model.safetensors`, also where there are
+    /// [averages](Self::averaged).
     #[must_use]
     pub fn model(&self) -> &StateDict {
         &self.model
+    }
+
+    /// The state of the averaged model, where there is one, its `averaged.safetensors`: the averages under `module.` and
+    /// how many there were under `n_averaged`, as in PyTorch's `AveragedModel`.
+    #[must_use]
+    pub fn averaged(&self) -> Option<&StateDict> {
+        self.averaged.as_ref()
     }
 
     /// Writes the files into an empty folder, with their manifest.

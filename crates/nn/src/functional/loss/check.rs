@@ -24,6 +24,13 @@ pub(super) fn same_size(loss: &str, (name, first): (&str, &Tensor), (other, seco
     assert!(expected == found, "{loss}: expected {other} of the {name}'s size {expected:?}, found {found:?}");
 }
 
+/// Refuses two tensors whose kinds differ.
+#[track_caller]
+pub(super) fn same_kind(loss: &str, (name, first): (&str, &Tensor), (other, second): (&str, &Tensor)) {
+    let (expected, found) = (first.kind(), second.kind());
+    assert!(expected == found, "{loss}: expected {other} of the {name}'s kind {expected:?}, found {found:?}");
+}
+
 /// Refuses a tensor of another size.
 #[track_caller]
 pub(super) fn size(loss: &str, name: &str, tensor: &Tensor, expected: &[i64]) {

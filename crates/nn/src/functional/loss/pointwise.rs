@@ -12,6 +12,8 @@ use super::{Reduction, check};
 ///
 /// When the sizes differ. Differs from PyTorch: it broadcasts them.
 ///
+/// A target of another kind, such as integers, is promoted to that of the input, as in PyTorch.
+///
 /// ```
 /// use selvedge_nn::functional::{Reduction, l1_loss};
 /// use tch::Tensor;
@@ -33,6 +35,8 @@ pub fn l1_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Tensor 
 /// # Panics
 ///
 /// When the sizes differ. Differs from PyTorch: it broadcasts them.
+///
+/// A target of another kind, such as integers, is promoted to that of the input, as in PyTorch.
 ///
 /// ```
 /// use selvedge_nn::functional::{Reduction, mse_loss};
@@ -89,7 +93,8 @@ pub fn smooth_l1_loss(input: &Tensor, target: &Tensor, beta: f64, reduction: Red
 ///
 /// # Panics
 ///
-/// When the sizes differ, which PyTorch broadcasts, or when `delta` is not positive.
+/// When the sizes differ, which PyTorch broadcasts, the kinds differ, where PyTorch's backward fails, or when `delta` is
+/// not positive.
 ///
 /// ```
 /// use selvedge_nn::functional::{Reduction, huber_loss};
@@ -102,6 +107,7 @@ pub fn smooth_l1_loss(input: &Tensor, target: &Tensor, beta: f64, reduction: Red
 pub fn huber_loss(input: &Tensor, target: &Tensor, delta: f64, reduction: Reduction) -> Tensor {
     const LOSS: &str = "huber_loss";
     assert!(delta > 0.0, "{LOSS}: expected a positive delta, found {delta}");
+    check::same_kind(LOSS, ("input", input), ("target", target));
     of_equal_sizes(LOSS, input, target, || input.f_huber_loss(target, reduction.into(), delta))
 }
 
