@@ -69,6 +69,22 @@ COMPOSITES = {
         (["MultiplicativeLR", {}], ["PolynomialLR", {"total_iters": 40}]),
     ],
 }
+# What is combined in pairs: those that write into the groups, and one of each other kind.
+PAIRS = [
+    ["OneCycleLR", {"max_lr": 0.1, "total_steps": 12, "base_momentum": 0.7}],
+    ["OneCycleLR", {"max_lr": [0.6, 0.9], "total_steps": 10, "div_factor": 5.0, "max_momentum": 0.8}],
+    ["CyclicLR", {"base_lr": 0.001, "max_lr": 0.2, "step_size_up": 3}],
+    ["CyclicLR", {"base_lr": 0.01, "max_lr": 0.3, "step_size_up": 2, "base_momentum": 0.5, "max_momentum": 0.6}],
+    ["SWALR", {"swa_lr": 0.05, "anneal_epochs": 4}],
+    ["SWALR", {"swa_lr": 0.7, "anneal_epochs": 3, "anneal_strategy": "linear"}],
+    ["LambdaLR", {}],
+    ["StepLR", {"step_size": 2}],
+    ["LinearLR", {}],
+    ["CosineAnnealingLR", {"T_max": 5}],
+    ["CosineAnnealingWarmRestarts", {"T_0": 3}],
+]
+PAIR_STEPS = 8
+PAIR_MILESTONE = 3
 
 
 def metric(step):
@@ -90,9 +106,9 @@ def rates(optimizer):
     return lrs, momenta
 
 
-def run(optimizer, scheduler, unit):
+def run(optimizer, scheduler, unit, steps=STEPS):
     seen = [rates(optimizer)]
-    for step in range(STEPS):
+    for step in range(steps):
         optimizer.step()
         scheduler.step(metric(step)) if unit == "ReduceLROnPlateau" else scheduler.step()
         seen.append(rates(optimizer))
@@ -100,7 +116,7 @@ def run(optimizer, scheduler, unit):
     return {
         "lr": torch.tensor(lrs, dtype=torch.float64),
         "momentum": torch.tensor(momenta, dtype=torch.float64),
-        "metric": torch.tensor([metric(step) for step in range(STEPS)], dtype=torch.float64),
+        "metric": torch.tensor([metric(step) for step in range(steps)], dtype=torch.float64),
     }
 
 
@@ -134,3 +150,26 @@ def write():
                 described = {"optimizer": name, "parts": parts} | milestones
                 file.add(unit, f"{unit}/{index}/{name}", described, run(optimizer, scheduler, unit))
     file.write("crates/train/tests/golden/schedules.safetensors")
+    write_pairs()
+
+
+def write_pairs():
+    """Each schedule with each other: one after the other, both at every step, and as two schedulers of one optimizer of
+    which the first is stepped."""
+    file = GoldenFile()
+    for index, first in enumerate(PAIRS):
+        for other, second in enumerate(PAIRS):
+            for unit in ("SequentialLR", "ChainedScheduler", "First"):
+                _, optimizer = next(optimizers())
+                parts = [make(part, options, optimizer) for part, options in (first, second)]
+                if unit == "SequentialLR":
+                    scheduler = lr_scheduler.SequentialLR(optimizer, parts, milestones=[PAIR_MILESTONE])
+                elif unit == "ChainedScheduler":
+                    scheduler = lr_scheduler.ChainedScheduler(parts, optimizer)
+                else:
+                    scheduler = parts[0]
+                tensors = run(optimizer, scheduler, unit, PAIR_STEPS)
+                tensors.pop("metric")
+                described = {"parts": [first, second], "milestones": [PAIR_MILESTONE]}
+                file.add(unit, f"{unit}/{index}/{other}", described, tensors)
+    file.write("crates/train/tests/golden/schedule_pairs.safetensors")

@@ -176,8 +176,11 @@ impl Rate for CyclicLr {
     }
 
     fn lr(&self, at: &At) -> f64 {
-        let (base, max) = (self.base_lr.of(at.group), self.max_lr.of(at.group));
-        base + (max - base) * self.height(at.epoch)
+        at.base_lr + (self.max_lr.of(at.group) - at.base_lr) * self.height(at.epoch)
+    }
+
+    fn base_lr(&self, group: usize) -> Option<f64> {
+        Some(self.base_lr.of(group))
     }
 
     fn momentum(&self, at: &At) -> Option<f64> {

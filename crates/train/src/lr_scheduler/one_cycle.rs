@@ -219,10 +219,11 @@ impl Rate for OneCycleLr {
     fn lr(&self, at: &At) -> f64 {
         let (from, to, part) = self.phase(at.epoch);
         let max = self.max_lr.of(at.group);
+        let initial = max / self.div_factor;
         let lr = |end| match end {
-            End::Initial => max / self.div_factor,
-            End::Max => max,
-            End::Min => max / self.div_factor / self.final_div_factor,
+            End::Initial => at.value("initial_lr", initial),
+            End::Max => at.value("max_lr", max),
+            End::Min => at.value("min_lr", initial / self.final_div_factor),
         };
         self.anneal(lr(from), lr(to), part)
     }
@@ -234,8 +235,8 @@ impl Rate for OneCycleLr {
     fn momentum(&self, at: &At) -> Option<f64> {
         let (from, to, part) = self.phase(at.epoch);
         let momentum = |end| match end {
-            End::Max => self.base_momentum.of(at.group),
-            End::Initial | End::Min => self.max_momentum.of(at.group),
+            End::Max => at.value("base_momentum", self.base_momentum.of(at.group)),
+            End::Initial | End::Min => at.value("max_momentum", self.max_momentum.of(at.group)),
         };
         self.cycle_momentum.then(|| self.anneal(momentum(from), momentum(to), part))
     }

@@ -2,6 +2,7 @@ use std::fmt::Debug;
 
 use super::{Groups, Progress, Schedule};
 use crate::TrainError;
+use crate::optim::ScheduleValues;
 
 /// A schedule that gives the learning rate of each group from where it stands.
 pub trait Rate: Debug + Send {
@@ -27,6 +28,13 @@ pub trait Rate: Debug + Send {
         self.lr(at)
     }
 
+    /// The base learning rate of a group from the second step on, where it is the schedule's own and not the initial
+    /// one.
+    fn base_lr(&self, group: usize) -> Option<f64> {
+        let _ = group;
+        None
+    }
+
     /// The last epoch, or batch, that it has a rate for, where it ends.
     fn end(&self) -> Option<u64> {
         None
@@ -41,7 +49,7 @@ pub trait Rate: Debug + Send {
 
 /// Where a schedule stands with a group.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct At {
+pub struct At<'a> {
     /// The epoch, or batch, that is asked for, from 0 on.
     pub epoch: u64,
     /// Whether this is the first step, which finds the initial learning rate in the group.
@@ -52,8 +60,18 @@ pub struct At {
     pub group: usize,
     /// Its learning rate now.
     pub lr: f64,
-    /// Its initial learning rate.
+    /// Its initial learning rate, or the schedule's own [`base_lr`](Rate::base_lr) after the first step.
     pub base_lr: f64,
+    /// What schedules keep in the group. The one that was made last has written its own over those of the others, and
+    /// as in PyTorch its values hold for all.
+    pub values: &'a ScheduleValues,
+}
+
+impl At<'_> {
+    /// A value that a schedule keeps in the group, or its own for a group that was added later.
+    pub(super) fn value(&self, name: &str, own: f64) -> f64 {
+        self.values.get(name).copied().unwrap_or(own)
+    }
 }
 
 impl<R: Rate> Schedule for R {
@@ -65,6 +83,9 @@ impl<R: Rate> Schedule for R {
         self.prepare(groups)?;
         let mut progress = Progress::default();
         self.begin(&mut progress, groups);
+        for (group, base_lr) in progress.base_lrs.iter_mut().enumerate() {
+            *base_lr = self.base_lr(group).unwrap_or(*base_lr);
+        }
         Ok(progress)
     }
 
@@ -103,7 +124,9 @@ fn apply<R: Rate>(rate: &R, progress: &mut Progress, groups: &mut dyn Groups, st
         let values = groups.schedule_values(group);
         // Also for a group that was added after the start.
         if progress.base_lrs.len() == group {
-            progress.base_lrs.push(*values.entry("initial_lr".to_owned()).or_insert(lr));
+            let initial = *values.entry("initial_lr".to_owned()).or_insert(lr);
+            let own = rate.base_lr(group).filter(|_| step != Step::First);
+            progress.base_lrs.push(own.unwrap_or(initial));
         }
         let at = At {
             epoch: progress.last_epoch,
@@ -112,6 +135,7 @@ fn apply<R: Rate>(rate: &R, progress: &mut Progress, groups: &mut dyn Groups, st
             group,
             lr,
             base_lr: progress.base_lrs[group],
+            values,
         };
         let lr = if step == Step::Restart { rate.restarted_lr(&at) } else { rate.lr(&at) };
         let momentum = rate.momentum(&at);

@@ -72,7 +72,7 @@ impl Rate for SwaLr {
     }
 
     fn lr(&self, at: &At) -> f64 {
-        let target = self.swa_lr.of(at.group);
+        let target = at.value("swa_lr", self.swa_lr.of(at.group));
         let mut steps = at.step_count as f64 - 1.0;
         if self.anneal_epochs == 0 {
             steps = steps.max(1.0);

@@ -3,6 +3,8 @@
 // Clippy allows it in the functions that bear `#[test]` only.
 #![allow(clippy::unwrap_used)]
 
+mod pairs;
+
 use std::collections::BTreeSet;
 
 use selvedge_golden::{Case, Golden, assert_close};
