@@ -4,6 +4,9 @@ use super::{Metric, Scores, mean::Mean, samples};
 
 /// The mean of `-ln p(target)`. scikit-learn's `log_loss`.
 ///
+/// Differs from scikit-learn, which takes probabilities and keeps them as far from 0 and 1 as their kind can tell, as
+/// [`Scores::Probabilities`] does: logits are not clipped, so that the loss of a class far below the others is its distance.
+///
 /// # Shapes
 ///
 /// `output` `[N, C, d1, ...]`, `target` `[N, d1, ...]` of kind `Int64`.

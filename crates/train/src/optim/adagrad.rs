@@ -45,7 +45,8 @@ pub struct Adagrad {
     pub lr_decay: f64,
     /// The weight decay (L2 penalty). Default: 0.
     pub weight_decay: f64,
-    /// What the sums of squares start at. Default: 0.
+    /// What the sums of squares of the group start at; in PyTorch they start at that of the constructor for all groups.
+    /// Default: 0.
     pub initial_accumulator_value: f64,
     /// Added to the denominator. Default: 1e-10.
     pub eps: f64,

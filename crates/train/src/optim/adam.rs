@@ -52,7 +52,7 @@ pub struct Adam {
     pub eps: f64,
     /// The weight decay (L2 penalty). Default: 0.
     pub weight_decay: f64,
-    /// Whether the denominator uses the largest average so far. Default: `false`.
+    /// Whether the denominator uses the largest average so far; the fused kernel may leave a NaN out of it. Default: `false`.
     pub amsgrad: bool,
     /// Whether to climb instead of descend. Default: `false`.
     pub maximize: bool,
