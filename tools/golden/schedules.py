@@ -5,9 +5,10 @@ import warnings
 import torch
 from torch.optim import lr_scheduler, swa_utils
 
-from golden_file import GoldenFile
+from golden_file import ROOT, GoldenFile
 
 STEPS = 50
+STATE_STEPS = 7
 
 CASES = {
     "LambdaLR": [{}],
@@ -151,6 +152,40 @@ def write():
                 file.add(unit, f"{unit}/{index}/{name}", described, run(optimizer, scheduler, unit))
     file.write("crates/train/tests/golden/schedules.safetensors")
     write_pairs()
+    write_states()
+
+
+def write_states():
+    """The state dict of the scheduler of each case with SGD, after some steps."""
+    states = {}
+
+    def keep(name, unit, scheduler, optimizer):
+        for step in range(STATE_STEPS):
+            optimizer.step()
+            scheduler.step(metric(step)) if unit == "ReduceLROnPlateau" else scheduler.step()
+        state = scheduler.state_dict()
+        # Plain values in place of a Counter.
+        for part in [state, *state.get("_schedulers", [])]:
+            if "milestones" in part:
+                part["milestones"] = dict(part["milestones"])
+        states[name] = state
+
+    for unit, sets in CASES.items():
+        for index, options in enumerate(sets):
+            _, optimizer = next(optimizers())
+            keep(f"{unit}/{index}/SGD", unit, make(unit, options, optimizer), optimizer)
+    for unit, sets in COMPOSITES.items():
+        for index, entries in enumerate(sets):
+            _, optimizer = next(optimizers())
+            parts = [make(*entry, optimizer) for entry in entries if isinstance(entry[0], str)]
+            if unit == "SequentialLR":
+                scheduler = lr_scheduler.SequentialLR(optimizer, parts, milestones=entries[-1])
+            else:
+                scheduler = lr_scheduler.ChainedScheduler(parts, optimizer)
+            keep(f"{unit}/{index}/SGD", unit, scheduler, optimizer)
+    path = ROOT / "crates/train/tests/golden/schedulers.pt"
+    torch.save(states, path)
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1024:.0f} KiB")
 
 
 def write_pairs():

@@ -20,6 +20,7 @@ mod multi_step;
 mod one_cycle;
 mod per_group;
 mod polynomial;
+mod pytorch;
 mod rate;
 mod reduce_on_plateau;
 mod schedule;

@@ -1,3 +1,6 @@
+use selvedge_torch::Value as Python;
+
+use super::pytorch::{read_parts, write_parts};
 use super::sequential::parts;
 use super::{Groups, Progress, Schedule};
 use crate::TrainError;
@@ -65,5 +68,16 @@ impl Schedule for ChainedScheduler {
         for (schedule, part) in self.schedules.iter().zip(&mut progress.parts) {
             schedule.restart(part, groups);
         }
+    }
+
+    fn to_python(&self, progress: &Progress, last_lr: &[f64]) -> Python {
+        write_parts(&self.schedules, progress, last_lr, Vec::new())
+    }
+
+    fn read_python(&self, dict: &Python, like: &Progress) -> Result<Progress, String> {
+        let parts = read_parts(&self.schedules, dict, like)?;
+        // Each part is stepped with the others.
+        let Some(&Progress { last_epoch, .. }) = parts.first() else { return Ok(like.clone()) };
+        Ok(Progress { last_epoch, step_count: last_epoch + 1, base_lrs: like.base_lrs.clone(), parts })
     }
 }

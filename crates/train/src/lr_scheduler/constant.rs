@@ -1,6 +1,8 @@
+use selvedge_torch::Value as Python;
 use serde::{Deserialize, Serialize};
 
-use super::{At, Groups, Rate};
+use super::pytorch::int;
+use super::{At, Groups, Progress, Rate};
 use crate::TrainError;
 use crate::domain::Domain;
 
@@ -32,6 +34,10 @@ impl Rate for ConstantLr {
         let domain = Domain(Self::NAME);
         domain.require(holds, "factor", "a number in (0, 1]", self.factor)?;
         domain.finite("1 / factor", 1.0 / self.factor)
+    }
+
+    fn python_options(&self, _: &Progress) -> Vec<(&'static str, Python)> {
+        vec![("factor", Python::Float(self.factor)), ("total_iters", int(self.total_iters))]
     }
 
     fn lr(&self, at: &At) -> f64 {

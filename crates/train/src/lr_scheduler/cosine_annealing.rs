@@ -1,8 +1,10 @@
 use std::f64::consts::PI;
 
+use selvedge_torch::Value as Python;
 use serde::{Deserialize, Serialize};
 
-use super::{At, Groups, Rate};
+use super::pytorch::int;
+use super::{At, Groups, Progress, Rate};
 use crate::TrainError;
 use crate::domain::Domain;
 
@@ -51,6 +53,10 @@ impl Rate for CosineAnnealingLr {
         let domain = Domain(Self::NAME);
         domain.require(self.t_max > 0, "T_max", "a number from 1 on", self.t_max)?;
         domain.finite("eta_min", self.eta_min)
+    }
+
+    fn python_options(&self, _: &Progress) -> Vec<(&'static str, Python)> {
+        vec![("T_max", int(self.t_max)), ("eta_min", Python::Float(self.eta_min))]
     }
 
     fn lr(&self, at: &At) -> f64 {

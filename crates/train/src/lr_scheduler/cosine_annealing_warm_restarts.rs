@@ -1,8 +1,10 @@
 use std::f64::consts::PI;
 
+use selvedge_torch::Value as Python;
 use serde::{Deserialize, Serialize};
 
-use super::{At, Groups, Rate};
+use super::pytorch::int;
+use super::{At, Groups, Progress, Rate};
 use crate::TrainError;
 use crate::domain::Domain;
 
@@ -69,6 +71,12 @@ impl CosineAnnealingWarmRestarts {
             periods.0 > 0 && periods.1 > 0,
             "{name}: expected T_0 and T_mult from 1 on, found {periods:?}"
         );
+        let (current, period) = self.place(epoch);
+        self.eta_min + (base_lr - self.eta_min) * (1.0 + (PI * current / period).cos()) / 2.0
+    }
+
+    /// The epochs since the last restart and those between it and the next, `T_cur` and `T_i`.
+    fn place(&self, epoch: f64) -> (f64, f64) {
         let (mut current, mut period) = (epoch, self.t_0 as f64);
         if self.t_mult == 1 {
             current %= period;
@@ -77,7 +85,7 @@ impl CosineAnnealingWarmRestarts {
             current -= period;
             period *= self.t_mult as f64;
         }
-        self.eta_min + (base_lr - self.eta_min) * (1.0 + (PI * current / period).cos()) / 2.0
+        (current, period)
     }
 }
 
@@ -89,6 +97,17 @@ impl Rate for CosineAnnealingWarmRestarts {
         domain.require(self.t_0 > 0, "T_0", "a number from 1 on", self.t_0)?;
         domain.require(self.t_mult > 0, "T_mult", "a number from 1 on", self.t_mult)?;
         domain.finite("eta_min", self.eta_min)
+    }
+
+    fn python_options(&self, progress: &Progress) -> Vec<(&'static str, Python)> {
+        let (current, period) = self.place(progress.last_epoch as f64);
+        vec![
+            ("T_0", int(self.t_0)),
+            ("T_mult", int(self.t_mult)),
+            ("eta_min", Python::Float(self.eta_min)),
+            ("T_cur", int(current as u64)),
+            ("T_i", int(period as u64)),
+        ]
     }
 
     fn lr(&self, at: &At) -> f64 {

@@ -1,7 +1,8 @@
+use selvedge_torch::Value as Python;
 use serde::{Deserialize, Serialize};
 
 use super::momentum::begin_cycle;
-use super::{At, Groups, PerGroup, Rate};
+use super::{At, Groups, PerGroup, Progress, Rate};
 use crate::TrainError;
 use crate::domain::Domain;
 
@@ -173,6 +174,40 @@ impl Rate for CyclicLr {
             groups.set_group_lr(group, self.base_lr.of(group));
         }
         Ok(())
+    }
+
+    fn python_options(&self, progress: &Progress) -> Vec<(&'static str, Python)> {
+        let groups = progress.base_lrs.len();
+        let (up, down) = (self.step_size_up as f64, self.size_down() as f64);
+        let (mode, scale) = match (self.scale_fn, self.mode, self.scale_mode) {
+            (None, CyclicMode::ExpRange, _) => ("exp_range", "iterations"),
+            (None, CyclicMode::Triangular, _) => ("triangular", "cycle"),
+            (None, CyclicMode::Triangular2, _) => ("triangular2", "cycle"),
+            (Some(_), mode, scale) => (
+                match mode {
+                    CyclicMode::Triangular => "triangular",
+                    CyclicMode::Triangular2 => "triangular2",
+                    CyclicMode::ExpRange => "exp_range",
+                },
+                if scale == ScaleMode::Cycle { "cycle" } else { "iterations" },
+            ),
+        };
+        let mut options = vec![
+            ("max_lrs", self.max_lr.to_python(groups)),
+            ("total_size", Python::Float(up + down)),
+            ("step_ratio", Python::Float(up / (up + down))),
+            ("mode", Python::Text(mode.to_owned())),
+            ("gamma", Python::Float(self.gamma)),
+            ("scale_mode", Python::Text(scale.to_owned())),
+            ("cycle_momentum", Python::Bool(self.cycle_momentum)),
+            // PyTorch's load_state_dict takes it out. It is None for functions, which no file holds.
+            ("_scale_fn_custom", Python::None),
+        ];
+        if self.cycle_momentum {
+            options.push(("base_momentums", self.base_momentum.to_python(groups)));
+            options.push(("max_momentums", self.max_momentum.to_python(groups)));
+        }
+        options
     }
 
     fn lr(&self, at: &At) -> f64 {

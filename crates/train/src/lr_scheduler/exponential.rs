@@ -1,6 +1,7 @@
+use selvedge_torch::Value as Python;
 use serde::{Deserialize, Serialize};
 
-use super::{At, Groups, Rate};
+use super::{At, Groups, Progress, Rate};
 use crate::TrainError;
 use crate::domain::Domain;
 
@@ -27,6 +28,10 @@ impl Rate for ExponentialLr {
 
     fn prepare(&self, _: &mut dyn Groups) -> Result<(), TrainError> {
         Domain(Self::NAME).finite("gamma", self.gamma)
+    }
+
+    fn python_options(&self, _: &Progress) -> Vec<(&'static str, Python)> {
+        vec![("gamma", Python::Float(self.gamma))]
     }
 
     fn lr(&self, at: &At) -> f64 {

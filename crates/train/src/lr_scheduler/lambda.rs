@@ -1,6 +1,8 @@
 use std::fmt;
 
-use super::{At, Groups, Rate};
+use selvedge_torch::Value as Python;
+
+use super::{At, Groups, Progress, Rate};
 use crate::TrainError;
 
 /// A factor of the learning rate for an epoch.
@@ -59,6 +61,12 @@ macro_rules! lambda {
 
             fn prepare(&self, groups: &mut dyn Groups) -> Result<(), TrainError> {
                 self.0.check(Self::NAME, groups)
+            }
+
+            /// Functions, of which PyTorch writes none.
+            fn python_options(&self, progress: &Progress) -> Vec<(&'static str, Python)> {
+                let none = progress.base_lrs.iter().map(|_| Python::None);
+                vec![("lr_lambdas", Python::List(none.collect()))]
             }
 
             fn lr(&self, $at: &At) -> f64 {

@@ -1,6 +1,8 @@
+use selvedge_torch::Value as Python;
 use serde::{Deserialize, Serialize};
 
-use super::{At, Groups, Rate};
+use super::pytorch::int;
+use super::{At, Groups, Progress, Rate};
 use crate::TrainError;
 use crate::domain::Domain;
 
@@ -38,6 +40,14 @@ impl Rate for LinearLr {
         domain.finite("1 / start_factor", 1.0 / self.start_factor)?;
         let ends = (0.0..=1.0).contains(&self.end_factor);
         domain.require(ends, "end_factor", "a number in [0, 1]", self.end_factor)
+    }
+
+    fn python_options(&self, _: &Progress) -> Vec<(&'static str, Python)> {
+        vec![
+            ("start_factor", Python::Float(self.start_factor)),
+            ("end_factor", Python::Float(self.end_factor)),
+            ("total_iters", int(self.total_iters)),
+        ]
     }
 
     fn lr(&self, at: &At) -> f64 {

@@ -1,7 +1,8 @@
+use selvedge_torch::Value as Python;
 use serde::{Deserialize, Serialize};
 
 use super::step::tenth;
-use super::{At, Groups, Rate};
+use super::{At, Groups, Progress, Rate};
 use crate::TrainError;
 use crate::domain::Domain;
 
@@ -51,6 +52,10 @@ impl Rate for MultiStepLr {
 
     fn prepare(&self, _: &mut dyn Groups) -> Result<(), TrainError> {
         Domain(Self::NAME).finite("gamma", self.gamma)
+    }
+
+    fn python_options(&self, _: &Progress) -> Vec<(&'static str, Python)> {
+        vec![("gamma", Python::Float(self.gamma))]
     }
 
     fn lr(&self, at: &At) -> f64 {

@@ -1,9 +1,11 @@
 use std::f64::consts::PI;
 
+use selvedge_torch::Value as Python;
 use serde::{Deserialize, Serialize};
 
 use super::momentum::begin_cycle;
-use super::{At, Groups, PerGroup, Rate};
+use super::pytorch::int;
+use super::{At, Groups, PerGroup, Progress, Rate};
 use crate::TrainError;
 use crate::domain::Domain;
 
@@ -73,6 +75,16 @@ pub enum AnnealStrategy {
     Cos,
     /// A line.
     Linear,
+}
+
+impl AnnealStrategy {
+    /// PyTorch's name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Cos => "cos",
+            Self::Linear => "linear",
+        }
+    }
 }
 
 fn three_tenths() -> f64 {
@@ -214,6 +226,32 @@ impl Rate for OneCycleLr {
             values.insert("min_lr".to_owned(), initial / self.final_div_factor);
         }
         Ok(())
+    }
+
+    fn python_options(&self, _: &Progress) -> Vec<(&'static str, Python)> {
+        let phase = |(end, from, to): (f64, End, End)| {
+            let lr = |end| match end {
+                End::Initial => "initial_lr",
+                End::Max => "max_lr",
+                End::Min => "min_lr",
+            };
+            let momentum = |end| if matches!(end, End::Max) { "base_momentum" } else { "max_momentum" };
+            let text = |text: &str| Python::Text(text.to_owned());
+            Python::dict([
+                ("end_step", Python::Float(end)),
+                ("start_lr", text(lr(from))),
+                ("end_lr", text(lr(to))),
+                ("start_momentum", text(momentum(from))),
+                ("end_momentum", text(momentum(to))),
+            ])
+        };
+        let strategy = self.anneal_strategy.name();
+        vec![
+            ("total_steps", int(self.total_steps)),
+            ("_schedule_phases", Python::List(self.phases().into_iter().map(phase).collect())),
+            ("_anneal_func_type", Python::Text(strategy.to_owned())),
+            ("cycle_momentum", Python::Bool(self.cycle_momentum)),
+        ]
     }
 
     fn lr(&self, at: &At) -> f64 {

@@ -1,3 +1,4 @@
+use selvedge_torch::Value as Python;
 use serde::{Deserialize, Serialize};
 
 use super::Groups;
@@ -27,6 +28,11 @@ impl PerGroup {
             Self::All(value) => *value,
             Self::Each(values) => values[group],
         }
+    }
+
+    /// A list, as PyTorch keeps it.
+    pub(super) fn to_python(&self, groups: usize) -> Python {
+        Python::List((0..groups).map(|group| Python::Float(self.of(group))).collect())
     }
 
     /// There has to be one for each group, and each finite.

@@ -1,6 +1,8 @@
+use selvedge_torch::Value as Python;
 use serde::{Deserialize, Serialize};
 
-use super::{At, Groups, Rate};
+use super::pytorch::int;
+use super::{At, Groups, Progress, Rate};
 use crate::TrainError;
 use crate::domain::Domain;
 
@@ -42,6 +44,10 @@ impl Rate for PolynomialLr {
     fn prepare(&self, _: &mut dyn Groups) -> Result<(), TrainError> {
         // 0 to a negative power is infinite, at epoch total_iters.
         Domain(Self::NAME).finite_not_negative(&[("power", self.power)])
+    }
+
+    fn python_options(&self, _: &Progress) -> Vec<(&'static str, Python)> {
+        vec![("total_iters", int(self.total_iters)), ("power", Python::Float(self.power))]
     }
 
     fn lr(&self, at: &At) -> f64 {

@@ -1,6 +1,8 @@
 use std::fmt::Debug;
 
-use super::{Groups, Progress, Schedule};
+use selvedge_torch::Value as Python;
+
+use super::{Groups, Progress, Schedule, pytorch};
 use crate::TrainError;
 use crate::optim::ScheduleValues;
 
@@ -38,6 +40,13 @@ pub trait Rate: Debug + Send {
     /// The last epoch, or batch, that it has a rate for, where it ends.
     fn end(&self) -> Option<u64> {
         None
+    }
+
+    /// The options by the names that PyTorch's scheduler has in its state dict, which are written into one and have to be
+    /// those of one that is loaded. None by default.
+    fn python_options(&self, progress: &Progress) -> Vec<(&'static str, Python)> {
+        let _ = progress;
+        Vec::new()
     }
 
     /// The momentum at a place, where the schedule cycles it.
@@ -108,6 +117,14 @@ impl<R: Rate> Schedule for R {
 
     fn end(&self) -> Option<u64> {
         Rate::end(self)
+    }
+
+    fn to_python(&self, progress: &Progress, last_lr: &[f64]) -> Python {
+        pytorch::write(progress, last_lr, self.python_options(progress))
+    }
+
+    fn read_python(&self, dict: &Python, like: &Progress) -> Result<Progress, String> {
+        pytorch::read(dict, like, |progress| self.python_options(progress))
     }
 }
 

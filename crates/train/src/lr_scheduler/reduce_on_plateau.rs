@@ -66,10 +66,13 @@ impl Default for ReduceLrOnPlateau {
 impl ReduceLrOnPlateau {
     pub(super) const NAME: &'static str = "ReduceLROnPlateau";
 
+    /// The best value before the first: the worst there is.
+    pub(super) fn worst(&self) -> f64 {
+        if self.mode == PlateauMode::Min { f64::INFINITY } else { f64::NEG_INFINITY }
+    }
+
     fn is_better(&self, value: f64, best: Option<f64>) -> bool {
-        // Before the first value the best is the worst there is.
-        let worst = if self.mode == PlateauMode::Min { f64::INFINITY } else { f64::NEG_INFINITY };
-        let best = best.unwrap_or(worst);
+        let best = best.unwrap_or(self.worst());
         match (self.mode, self.threshold_mode) {
             (PlateauMode::Min, ThresholdMode::Rel) => value < best * (1.0 - self.threshold),
             (PlateauMode::Min, ThresholdMode::Abs) => value < best - self.threshold,
@@ -161,6 +164,12 @@ impl PlateauScheduler {
             state.num_bad_epochs = 0;
         }
         state.last_lr = lrs(optimizer);
+    }
+
+    /// The options.
+    #[must_use]
+    pub fn rule(&self) -> &ReduceLrOnPlateau {
+        &self.rule
     }
 
     /// The learning rates of the groups after the last step.

@@ -1,8 +1,9 @@
 use std::fmt::Debug;
 
+use selvedge_torch::Value as Python;
 use serde::{Deserialize, Serialize};
 
-use super::Groups;
+use super::{Groups, pytorch};
 use crate::TrainError;
 
 /// How the learning rates of an optimizer change with each step of a [`Scheduler`](super::Scheduler).
@@ -34,6 +35,20 @@ pub trait Schedule: Debug + Send {
 
     /// Goes to epoch 0 whatever the learning rates are, when another schedule's time is over.
     fn restart(&self, progress: &mut Progress, groups: &mut dyn Groups);
+
+    /// The state as PyTorch's scheduler has it, with the learning rates that were given last.
+    fn to_python(&self, progress: &Progress, last_lr: &[f64]) -> Python {
+        pytorch::write(progress, last_lr, Vec::new())
+    }
+
+    /// How far it has come, from the state of PyTorch's scheduler, over as many groups as `like`.
+    ///
+    /// # Errors
+    ///
+    /// With what is missing, or differs from this schedule.
+    fn read_python(&self, dict: &Python, like: &Progress) -> Result<Progress, String> {
+        pytorch::read(dict, like, |_| Vec::new())
+    }
 }
 
 impl Schedule for Box<dyn Schedule> {
@@ -59,6 +74,14 @@ impl Schedule for Box<dyn Schedule> {
 
     fn end(&self) -> Option<u64> {
         (**self).end()
+    }
+
+    fn to_python(&self, progress: &Progress, last_lr: &[f64]) -> Python {
+        (**self).to_python(progress, last_lr)
+    }
+
+    fn read_python(&self, dict: &Python, like: &Progress) -> Result<Progress, String> {
+        (**self).read_python(dict, like)
     }
 }
 

@@ -1,3 +1,6 @@
+use selvedge_torch::Value as Python;
+
+use super::pytorch::{check_options, count, int, read_parts, write_parts};
 use super::{Groups, Progress, Schedule};
 use crate::TrainError;
 use crate::domain::Domain;
@@ -97,6 +100,20 @@ impl Schedule for SequentialLr {
         progress.last_epoch = 0;
         let first = self.at(0);
         self.schedules[first].restart(&mut progress.parts[first], groups);
+    }
+
+    fn to_python(&self, progress: &Progress, last_lr: &[f64]) -> Python {
+        let milestones = Python::List(self.milestones.iter().copied().map(int).collect());
+        let own = vec![("_milestones", milestones), ("last_epoch", int(progress.last_epoch))];
+        write_parts(&self.schedules, progress, last_lr, own)
+    }
+
+    fn read_python(&self, dict: &Python, like: &Progress) -> Result<Progress, String> {
+        let milestones = Python::List(self.milestones.iter().copied().map(int).collect());
+        check_options(dict, &[("_milestones", milestones)])?;
+        let last_epoch = count(dict, "last_epoch")?;
+        let parts = read_parts(&self.schedules, dict, like)?;
+        Ok(Progress { last_epoch, step_count: last_epoch + 1, base_lrs: like.base_lrs.clone(), parts })
     }
 }
 

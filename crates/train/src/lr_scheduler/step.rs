@@ -1,6 +1,8 @@
+use selvedge_torch::Value as Python;
 use serde::{Deserialize, Serialize};
 
-use super::{At, Groups, Rate};
+use super::pytorch::int;
+use super::{At, Groups, Progress, Rate};
 use crate::TrainError;
 use crate::domain::Domain;
 
@@ -36,6 +38,10 @@ impl Rate for StepLr {
         let domain = Domain(Self::NAME);
         domain.require(self.step_size > 0, "step_size", "a number from 1 on", self.step_size)?;
         domain.finite("gamma", self.gamma)
+    }
+
+    fn python_options(&self, _: &Progress) -> Vec<(&'static str, Python)> {
+        vec![("step_size", int(self.step_size)), ("gamma", Python::Float(self.gamma))]
     }
 
     fn lr(&self, at: &At) -> f64 {

@@ -1,8 +1,10 @@
 use std::f64::consts::PI;
 
+use selvedge_torch::Value as Python;
 use serde::{Deserialize, Serialize};
 
-use super::{AnnealStrategy, At, Groups, PerGroup, Rate};
+use super::pytorch::int;
+use super::{AnnealStrategy, At, Groups, PerGroup, Progress, Rate};
 use crate::TrainError;
 
 /// Goes from the learning rate to a constant one, for weights that are averaged: `torch.optim.swa_utils.SWALR`.
@@ -69,6 +71,13 @@ impl Rate for SwaLr {
             values.insert("swa_lr".to_owned(), self.swa_lr.of(group));
         }
         Ok(())
+    }
+
+    fn python_options(&self, _: &Progress) -> Vec<(&'static str, Python)> {
+        vec![
+            ("anneal_epochs", int(self.anneal_epochs)),
+            ("_anneal_strategy", Python::Text(self.anneal_strategy.name().to_owned())),
+        ]
     }
 
     fn lr(&self, at: &At) -> f64 {

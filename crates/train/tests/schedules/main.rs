@@ -3,6 +3,7 @@
 // Clippy allows it in the functions that bear `#[test]` only.
 #![allow(clippy::unwrap_used)]
 
+mod files;
 mod pairs;
 
 use std::collections::BTreeSet;
