@@ -6,7 +6,7 @@
 
 use std::fmt::Debug;
 
-use selvedge_train::TrainError;
+use selvedge_nn::{Forward, Linear, Mode, ModuleExt};
 use selvedge_train::lr_scheduler::{
     AnnealStrategy, ConstantLr, CosineAnnealingLr, CosineAnnealingWarmRestarts, CyclicLr, CyclicMode,
     ExponentialLr, Groups, LambdaLr, LinearLr, MultiStepLr, OneCycleLr, PlateauMode, PlateauScheduler,
@@ -16,6 +16,7 @@ use selvedge_train::optim::{
     Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Asgd, Muon, NAdam, Optimizer, RAdam, RmsProp, Rprop,
     Sgd, SparseAdam, UpdateRule,
 };
+use selvedge_train::{CompiledStep, Loss, MseLoss, TrainError};
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, MapDeserializer};
 use serde_json::Value;
@@ -314,6 +315,95 @@ fn rmsprop_of_gradients_that_stay_the_same() {
             (&weight * &gradient).sum(Kind::Float).backward();
             optimizer.step();
             assert!(bool::try_from(weight.isfinite().all()).unwrap(), "alpha {alpha}: {weight}");
+        }
+    }
+}
+
+/// Two steps by gradients of one: every value of a parameter goes where the first one goes, in half precision about as far
+/// as in single.
+fn train_halves<R: UpdateRule>(rule: R) {
+    for size in [1, 7, 8, 15, 16, 17, 31, 32, 33, 65] {
+        let after = |kind| {
+            let weight = Tensor::ones([size], (kind, Device::Cpu)).set_requires_grad(true);
+            let mut optimizer = Optimizer::new(vec![weight.shallow_clone()], rule.clone()).unwrap();
+            for _ in 0..2 {
+                let _ = optimizer.step_with(|| {
+                    let loss = weight.sum(kind);
+                    loss.backward();
+                    loss
+                });
+            }
+            weight.detach().to_kind(Kind::Double)
+        };
+        let expected = after(Kind::Float).double_value(&[0]);
+        for (kind, epsilon) in [(Kind::BFloat16, 1.0 / 128.0), (Kind::Half, 1.0 / 1024.0)] {
+            let found = after(kind);
+            let (low, high) = (found.min().double_value(&[]), found.max().double_value(&[]));
+            // The values at the end of a tensor, less than a vector, may be rounded otherwise.
+            let last_digit = epsilon * high.abs().max(1.0);
+            assert!(
+                high < 1.0 && high - low <= last_digit,
+                "{} of {size}, {kind:?}: {low} to {high}",
+                R::NAME
+            );
+            assert!((low - expected).abs() <= 4.0 * last_digit, "{}, {kind:?}: {low}, {expected}", R::NAME);
+        }
+    }
+}
+
+#[test]
+fn every_value_in_half_precision_is_updated() {
+    let lr = 0.1;
+    train_halves(Sgd { lr, ..Sgd::default() });
+    train_halves(Sgd { lr, momentum: 0.9, nesterov: true, weight_decay: 0.1, ..Sgd::default() });
+    train_halves(Adam { lr, ..Adam::default() });
+    train_halves(Adam { lr, amsgrad: true, ..Adam::default() });
+    train_halves(AdamW { lr, ..AdamW::default() });
+    train_halves(Adagrad { lr, ..Adagrad::default() });
+    train_halves(Adadelta { lr: 30.0, eps: 1e-3, ..Adadelta::default() });
+    train_halves(Adafactor { lr, ..Adafactor::default() });
+    train_halves(Adamax { lr, eps: 1e-3, ..Adamax::default() });
+    train_halves(Asgd { lr, ..Asgd::default() });
+    train_halves(NAdam { lr, eps: 1e-3, ..NAdam::default() });
+    train_halves(RAdam { lr, eps: 1e-3, ..RAdam::default() });
+    train_halves(RmsProp { lr, eps: 1e-3, ..RmsProp::default() });
+    train_halves(Rprop { lr, ..Rprop::default() });
+}
+
+/// A plan takes the network, or says why not; what it trains is what the ordinary step trains.
+#[test]
+fn a_compiled_step_of_halves_is_the_ordinary_one() {
+    for kind in [Kind::BFloat16, Kind::Half] {
+        let input = Tensor::ones([8, 16], (kind, Device::Cpu));
+        let target = Tensor::zeros([8, 3], (kind, Device::Cpu));
+        let network = || {
+            tch::manual_seed(5);
+            let model = Linear::new(16, 3);
+            for parameter in model.parameters() {
+                parameter.shallow_clone().set_data(&parameter.to_kind(kind));
+            }
+            model
+        };
+        let rule = || Sgd { lr: 0.1, momentum: 0.9, ..Sgd::default() };
+        let (model, loss) = (network(), MseLoss::default());
+        let mut optimizer = Optimizer::new(model.parameters(), rule()).unwrap();
+        let Ok(mut compiled) = CompiledStep::new(&model, &loss, &mut optimizer, &input, &target) else {
+            continue;
+        };
+        let ordinary = network();
+        let mut other = Optimizer::new(ordinary.parameters(), rule()).unwrap();
+        for step in 0..3 {
+            let _ = compiled.step(&mut optimizer, &input, &target);
+            let _ = other.step_with(|| {
+                let loss = loss.forward(&ordinary.forward(&input, Mode::Train), &target);
+                loss.backward();
+                loss
+            });
+            for (found, expected) in model.parameters().iter().zip(ordinary.parameters()) {
+                let close =
+                    found.to_kind(Kind::Double).allclose(&expected.to_kind(Kind::Double), 0.02, 0.02, false);
+                assert!(close, "{kind:?}, step {step}: {found}, expected {expected}");
+            }
         }
     }
 }
