@@ -101,11 +101,12 @@ impl Module for Sequential {
 impl Forward for Sequential {
     #[track_caller]
     fn forward(&self, input: &Tensor, mode: Mode) -> Tensor {
-        let first = self.parts.first().map(|(_, module)| module.forward(input, mode));
-        let rest = self.parts.iter().skip(1);
-        rest.fold(first.unwrap_or_else(|| input.shallow_clone()), |value, (_, module)| {
-            module.forward(&value, mode)
-        })
+        // No closure, whose panics would name a line of this file.
+        let mut value: Option<Tensor> = None;
+        for (_, module) in &self.parts {
+            value = Some(module.forward(value.as_ref().unwrap_or(input), mode));
+        }
+        value.unwrap_or_else(|| input.shallow_clone())
     }
 
     fn chain(&self, chain: &mut Chain) -> Result<(), Refusal> {

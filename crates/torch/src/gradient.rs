@@ -1,4 +1,4 @@
-use std::ffi::c_char;
+use std::ffi::{c_char, c_int};
 
 use tch::Tensor;
 use torch_sys::C_tensor;
@@ -27,6 +27,40 @@ pub fn clear_gradient(tensor: &Tensor) {
 pub fn is_same(first: &Tensor, second: &Tensor) -> bool {
     // SAFETY: both pointers are to tensors that outlive the call, which compares what they point to.
     unsafe { selvedge_is_same(first.as_ptr(), second.as_ptr()) }
+}
+
+/// Records graphs until it is dropped, also where a caller holds a [`tch::NoGradGuard`].
+///
+/// `tch::with_grad` does it for a closure, whose panics name its own line.
+#[derive(Debug)]
+#[must_use = "graphs are recorded until it is dropped"]
+pub struct GradGuard {
+    before: c_int,
+}
+
+/// Records graphs on this thread until the guard is dropped.
+///
+/// ```
+/// use tch::{Kind, Tensor};
+///
+/// let weight = Tensor::from(2.0f32).set_requires_grad(true);
+/// let _no_grad = tch::no_grad_guard();
+/// {
+///     let _grad = selvedge_torch::grad_guard();
+///     assert!(weight.square().requires_grad());
+/// }
+/// assert!(!weight.square().requires_grad());
+/// ```
+pub fn grad_guard() -> GradGuard {
+    // SAFETY: it sets a flag of this thread.
+    GradGuard { before: unsafe { torch_sys::at_grad_set_enabled(1) } }
+}
+
+impl Drop for GradGuard {
+    fn drop(&mut self) {
+        // SAFETY: as above.
+        unsafe { torch_sys::at_grad_set_enabled(self.before) };
+    }
 }
 
 unsafe extern "C" {

@@ -57,7 +57,7 @@ pub use file_format::FileFormat;
 pub use filled::{Fill, filled, filled_by_parts};
 pub use fused::{AdamState, FusedAdagrad, FusedAdam, FusedSgd, GradientScaling, count_steps};
 pub use generator::Generator;
-pub use gradient::{clear_gradient, is_same};
+pub use gradient::{GradGuard, clear_gradient, grad_guard, is_same};
 pub use graph::{CudaGraph, Replay};
 pub use linear::{Multiply, linear};
 pub use memory::keep_freed_memory;

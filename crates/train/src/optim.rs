@@ -39,7 +39,7 @@ pub use asgd::{Asgd, AsgdState};
 pub use lbfgs::{Lbfgs, LbfgsOptimizer, LineSearch};
 pub use muon::{AdjustLr, Muon, MuonState};
 pub use nadam::{NAdam, NAdamState};
-pub use optimize::{Optimize, Pass};
+pub use optimize::{Optimize, Pass, Passes};
 pub use optimizer::Optimizer;
 pub use optimizers::Optimizers;
 pub use parameter_group::{ParameterGroup, ScheduleValues};

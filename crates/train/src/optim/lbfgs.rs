@@ -2,6 +2,7 @@ mod optimizer;
 mod state;
 mod strong_wolfe;
 
+pub(super) use optimizer::Evaluate;
 pub use optimizer::LbfgsOptimizer;
 
 use serde::{Deserialize, Serialize};

@@ -2,10 +2,12 @@ use std::borrow::Cow;
 use std::fmt::Debug;
 
 use selvedge_nn::plan::{Refusal, StageParameter};
+use selvedge_torch::grad_guard;
 use tch::Tensor;
 
 use crate::TrainError;
 use crate::lr_scheduler::Groups;
+use crate::optim::lbfgs::Evaluate;
 use crate::optim::{Lbfgs, LbfgsOptimizer, Optimizer, OptimizerStateDict, UpdateRule};
 
 /// An optimizer of whatever kind, for code that is the same for all: an [`Optimizer`] of any rule,
@@ -55,7 +57,7 @@ pub trait Optimize: Groups + Debug {
     ///
     /// As [`Optimizer::step`].
     #[track_caller]
-    fn update(&mut self, pass: &mut dyn FnMut() -> Result<Pass, TrainError>) -> Result<Pass, TrainError>;
+    fn update(&mut self, pass: &mut dyn Passes) -> Result<Pass, TrainError>;
 
     /// Whether an update may call its closure several times, as L-BFGS does.
     fn repeats(&self) -> bool {
@@ -91,7 +93,25 @@ pub trait Optimize: Groups + Debug {
     fn load_state_dict(&mut self, dict: &OptimizerStateDict) -> Result<(), TrainError>;
 }
 
-/// What a closure of [`Optimize::update`] computed beside the gradients.
+/// What an [`Optimize::update`] calls for: the loss and its gradients. A closure that gives a [`Pass`] is one; a panic in
+/// another implementation names the line that called `update`, or what called that.
+pub trait Passes {
+    /// Computes the loss, and adds its gradients to those of the parameters.
+    ///
+    /// # Errors
+    ///
+    /// Any, which ends the update.
+    #[track_caller]
+    fn pass(&mut self) -> Result<Pass, TrainError>;
+}
+
+impl<F: FnMut() -> Result<Pass, TrainError>> Passes for F {
+    fn pass(&mut self) -> Result<Pass, TrainError> {
+        self()
+    }
+}
+
+/// What an [`Optimize::update`] computed beside the gradients.
 #[derive(Debug)]
 pub struct Pass {
     /// The loss.
@@ -113,7 +133,7 @@ impl<R: UpdateRule> Optimize for Optimizer<R> {
         Self::zero_grad(self);
     }
 
-    fn update(&mut self, pass: &mut dyn FnMut() -> Result<Pass, TrainError>) -> Result<Pass, TrainError> {
+    fn update(&mut self, pass: &mut dyn Passes) -> Result<Pass, TrainError> {
         update_once(self, pass, Self::step)
     }
 
@@ -135,13 +155,16 @@ impl<R: UpdateRule> Optimize for Optimizer<R> {
 }
 
 /// An [`update`](Optimize::update) that calls for one pass.
+#[track_caller]
 pub(super) fn update_once<O: Optimize>(
     optimizer: &mut O,
-    pass: &mut dyn FnMut() -> Result<Pass, TrainError>,
+    pass: &mut dyn Passes,
     step: impl FnOnce(&mut O),
 ) -> Result<Pass, TrainError> {
     optimizer.zero_grad();
-    let pass = tch::with_grad(pass)?;
+    let grad = grad_guard();
+    let pass = pass.pass()?;
+    drop(grad);
     if pass.usable {
         step(optimizer);
     }
@@ -152,6 +175,19 @@ pub(super) fn update_once<O: Optimize>(
 enum Ended {
     Failed(TrainError),
     Unusable(Tensor),
+}
+
+/// The losses of passes whose gradients are usable.
+struct Usable<'a>(&'a mut dyn Passes);
+
+impl Evaluate<Ended> for Usable<'_> {
+    fn loss(&mut self) -> Result<Tensor, Ended> {
+        match self.0.pass() {
+            Ok(Pass { loss, usable: true }) => Ok(loss),
+            Ok(Pass { loss, usable: false }) => Err(Ended::Unusable(loss)),
+            Err(error) => Err(Ended::Failed(error)),
+        }
+    }
 }
 
 impl Optimize for LbfgsOptimizer {
@@ -167,13 +203,8 @@ impl Optimize for LbfgsOptimizer {
         Self::zero_grad(self);
     }
 
-    fn update(&mut self, pass: &mut dyn FnMut() -> Result<Pass, TrainError>) -> Result<Pass, TrainError> {
-        let updated = self.try_step_with(&mut || match pass() {
-            Ok(Pass { loss, usable: true }) => Ok(loss),
-            Ok(Pass { loss, usable: false }) => Err(Ended::Unusable(loss)),
-            Err(error) => Err(Ended::Failed(error)),
-        });
-        match updated {
+    fn update(&mut self, pass: &mut dyn Passes) -> Result<Pass, TrainError> {
+        match self.try_step_with(&mut Usable(pass)) {
             Ok(loss) => Ok(Pass { loss, usable: true }),
             Err(Ended::Unusable(loss)) => Ok(Pass { loss, usable: false }),
             Err(Ended::Failed(error)) => Err(error),

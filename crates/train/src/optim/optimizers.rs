@@ -7,7 +7,7 @@ use tch::Tensor;
 use crate::TrainError;
 use crate::optim::optimize::update_once;
 use crate::optim::state_dict::joined;
-use crate::optim::{Optimize, OptimizerStateDict, Pass, Step, parameters};
+use crate::optim::{Optimize, OptimizerStateDict, Pass, Passes, Step, parameters};
 
 /// Several optimizers that are stepped as one, each with parameters of its own: for a rule that does not take all
 /// parameters of a network, such as [`Muon`](crate::optim::Muon), beside one for the others.
@@ -163,7 +163,7 @@ impl Optimize for Optimizers {
         Self::zero_grad(self);
     }
 
-    fn update(&mut self, pass: &mut dyn FnMut() -> Result<Pass, TrainError>) -> Result<Pass, TrainError> {
+    fn update(&mut self, pass: &mut dyn Passes) -> Result<Pass, TrainError> {
         update_once(self, pass, Self::step)
     }
 

@@ -42,6 +42,7 @@ pub enum Ended {
 /// # Panics
 ///
 /// When the network does not take the images, or the loss the labels.
+#[track_caller]
 pub fn fit<E: From<TrainError>>(
     training: &mut Training<'_>,
     options: &FitOptions,
@@ -136,6 +137,7 @@ fn log<E: From<TrainError>>(training: &mut Training<'_>, observer: &mut dyn Obse
 }
 
 /// Evaluates in the middle of an epoch.
+#[track_caller]
 fn evaluate_within<E: From<TrainError>>(
     training: &mut Training<'_>,
     options: &FitOptions,
@@ -153,6 +155,7 @@ fn evaluate_within<E: From<TrainError>>(
 }
 
 /// Evaluates at the end of an epoch, and goes on to the next.
+#[track_caller]
 fn end_epoch<E: From<TrainError>>(
     training: &mut Training<'_>,
     options: &FitOptions,
@@ -221,6 +224,7 @@ fn images(group: &[(Batch, f64)]) -> usize {
     group.iter().map(|(batch, _)| batch.len()).sum()
 }
 
+#[track_caller]
 fn step_schedule(
     training: &mut Training<'_>,
     options: &FitOptions,
@@ -241,6 +245,7 @@ fn average(training: &Training<'_>, options: &FitOptions, now: Every) {
     }
 }
 
+#[track_caller]
 fn update_bn(training: &Training<'_>, options: &FitOptions) -> Result<(), TrainError> {
     if options.average_update_bn { training.update_bn() } else { Ok(()) }
 }

@@ -64,6 +64,7 @@ impl<'a> Steps<'a> {
     }
 
     /// Updates the parameters by the batches of a group, and gives their mean loss.
+    #[track_caller]
     pub(super) fn step(
         &mut self,
         training: &mut Training<'_>,

@@ -197,9 +197,14 @@ impl<'a> Training<'a> {
     /// # Errors
     ///
     /// When a batch can not be loaded.
+    ///
+    /// # Panics
+    ///
+    /// As [`evaluate`](super::evaluate).
+    #[track_caller]
     pub fn evaluate(&self, measures: &Measures) -> Result<Option<Evaluation>, TrainError> {
-        let evaluate = |loader| evaluate(self.evaluated(), self.loss, loader, measures.clone());
-        Ok(self.validation.map(evaluate).transpose()?)
+        let Some(loader) = self.validation else { return Ok(None) };
+        Ok(Some(evaluate(self.evaluated(), self.loss, loader, measures.clone())?))
     }
 
     /// Gives the batch normalisations of the averages the statistics of the training images, as the epoch that runs shows
@@ -208,6 +213,7 @@ impl<'a> Training<'a> {
     /// # Errors
     ///
     /// When a batch can not be loaded.
+    #[track_caller]
     pub fn update_bn(&self) -> Result<(), TrainError> {
         let averaged = self.averaged.as_ref().filter(|averaged| has_running_statistics(*averaged));
         let Some(averaged) = averaged else { return Ok(()) };

@@ -5,6 +5,7 @@
 
 mod averages;
 mod nan;
+mod panics;
 mod refused;
 mod resumed;
 mod schedules;

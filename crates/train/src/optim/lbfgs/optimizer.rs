@@ -1,6 +1,6 @@
 use std::convert::Infallible;
 
-use selvedge_torch::foreach;
+use selvedge_torch::{foreach, grad_guard};
 use tch::Tensor;
 
 use super::state::State;
@@ -40,6 +40,18 @@ pub struct LbfgsOptimizer {
     pub(crate) schedule: ScheduleValues,
 }
 
+/// What a step calls for: the loss, whose gradients it computes.
+pub(in crate::optim) trait Evaluate<E> {
+    #[track_caller]
+    fn loss(&mut self) -> Result<Tensor, E>;
+}
+
+impl<E, F: FnMut() -> Result<Tensor, E>> Evaluate<E> for F {
+    fn loss(&mut self) -> Result<Tensor, E> {
+        self()
+    }
+}
+
 impl LbfgsOptimizer {
     /// An optimizer of all parameters together: there are no groups.
     ///
@@ -66,16 +78,15 @@ impl LbfgsOptimizer {
     ///
     /// When a gradient is sparse.
     pub fn step_with(&mut self, mut closure: impl FnMut() -> Tensor) -> Tensor {
-        let Ok(loss) = self.try_step_with::<Infallible>(&mut || Ok(closure()));
+        let mut closure = || Ok::<_, Infallible>(closure());
+        let Ok(loss) = self.try_step_with(&mut closure);
         loss
     }
 
     /// [`step_with`](Self::step_with) of a closure that can fail. Then the step ends at the last point that it
     /// knew to be good, and the history starts anew.
-    pub(in crate::optim) fn try_step_with<E>(
-        &mut self,
-        closure: &mut dyn FnMut() -> Result<Tensor, E>,
-    ) -> Result<Tensor, E> {
+    #[track_caller]
+    pub(in crate::optim) fn try_step_with<E>(&mut self, closure: &mut dyn Evaluate<E>) -> Result<Tensor, E> {
         let _no_grad = tch::no_grad_guard();
         let mut state = self.state.take().unwrap_or_default();
         let first = self.evaluate(closure)?;
@@ -93,7 +104,7 @@ impl LbfgsOptimizer {
         &mut self,
         state: &mut State,
         mut at: Point,
-        closure: &mut dyn FnMut() -> Result<Tensor, E>,
+        closure: &mut dyn Evaluate<E>,
     ) -> Result<(), E> {
         let Lbfgs { lr, max_iter, tolerance_grad, tolerance_change, history_size, .. } = self.rule;
         let max_eval = self.rule.max_eval();
@@ -151,9 +162,11 @@ impl LbfgsOptimizer {
         Ok(())
     }
 
-    fn evaluate<E>(&self, closure: &mut dyn FnMut() -> Result<Tensor, E>) -> Result<Tensor, E> {
+    #[track_caller]
+    fn evaluate<E>(&self, closure: &mut dyn Evaluate<E>) -> Result<Tensor, E> {
         self.parameters.iter().for_each(selvedge_torch::clear_gradient);
-        tch::with_grad(closure)
+        let _grad = grad_guard();
+        closure.loss()
     }
 
     /// The gradients of all parameters as one vector, 0 where there is none.
