@@ -26,8 +26,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let runs: Vec<Run> = arguments.runs.iter().map(|run| Run::read(run)).collect::<Result<_, _>>()?;
     let comparison = Comparison::of(&runs)?;
     let mut text = table(&comparison.names, &comparison.figures) + "\n";
-    if !comparison.differences.is_empty() {
-        text += &(table(&comparison.names, &comparison.differences) + "\n");
+    let (long, short): (Vec<_>, Vec<_>) = comparison.differences.iter().cloned().partition(is_long);
+    if !short.is_empty() {
+        text += &(table(&comparison.names, &short) + "\n");
+    }
+    for row in &long {
+        text += &(listed(&comparison.names, row) + "\n");
     }
     selvedge_atomic::write_atomically(&arguments.out, comparison.page.as_bytes())
         .with_context(|| format!("cannot write the comparison {}", arguments.out.display()))?;
@@ -44,6 +48,29 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The longest value that stands in a column of a table.
+const COLUMN: usize = 40;
+/// The longest line of a value that stands by itself.
+const LINE: usize = 96;
+
+/// Whether a value is too long for a column, as a list of transforms is.
+fn is_long(row: &ComparisonRow) -> bool {
+    row.values.iter().any(|value| value.chars().count() > COLUMN)
+}
+
+/// A row whose values stand one below the other, broken into lines.
+fn listed(names: &[String], row: &ComparisonRow) -> String {
+    let mut text = format!("{}\n", row.name);
+    for (name, value) in names.iter().zip(&row.values) {
+        text += &format!("  {name}\n");
+        let letters: Vec<char> = value.chars().collect();
+        for line in letters.chunks(LINE - 4) {
+            text += &format!("    {}\n", line.iter().collect::<String>());
+        }
+    }
+    text
+}
+
 /// The names in the first row, and each column as wide as it has to be.
 fn table(names: &[String], rows: &[ComparisonRow]) -> String {
     let width =
@@ -58,4 +85,27 @@ fn table(names: &[String], rows: &[ComparisonRow]) -> String {
     };
     let heading = line("", names);
     rows.iter().fold(heading, |text, row| text + &line(&row.name, &row.values))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_values_are_broken_and_short_ones_stand_in_a_table() {
+        let row = |values: [&str; 2]| ComparisonRow {
+            name: "data.augment".to_owned(),
+            values: values.map(str::to_owned).to_vec(),
+            best: vec![false; 2],
+        };
+        let names = ["mlp-1".to_owned(), "mlp-2".to_owned()];
+        let transforms = r#"{"type": "RandomCrop", "size": [28, 28], "padding": 2}, "#.repeat(7);
+        let long = row(["[]", &transforms]);
+        assert!(is_long(&long) && !is_long(&row(["[]", "none"])));
+        let text = listed(&names, &long);
+        assert!(text.lines().all(|line| line.chars().count() <= LINE), "{text}");
+        assert!(text.starts_with("data.augment\n  mlp-1\n    []\n  mlp-2\n    {"), "{text}");
+        let whole: String = text.lines().skip(4).map(|line| &line[4..]).collect();
+        assert_eq!(whole, transforms);
+    }
 }

@@ -8,6 +8,7 @@ mod section;
 mod source;
 #[cfg(test)]
 mod tests;
+mod unique;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -164,7 +165,9 @@ impl Config {
 fn read_patch(path: &Path) -> Result<Value> {
     let text = fs::read_to_string(path)
         .with_context(|| format!("cannot read the configuration {}", path.display()))?;
-    serde_json::from_str(&text).with_context(|| in_file(path))
+    // Editors of Windows begin a file with a mark of its byte order.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    unique::from_str(text).with_context(|| in_file(path))
 }
 
 fn in_file(path: &Path) -> String {

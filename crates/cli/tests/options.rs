@@ -96,6 +96,28 @@ fn the_best_model_is_kept_beside_the_last() {
     assert_eq!(accuracy(&[]), accuracy(&["--weights", "last"]));
 }
 
+/// Nothing is written of a run without a batch to train with, or to validate with.
+#[test]
+fn a_run_without_a_batch_is_wrong_usage() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    for (options, expected) in [
+        (
+            &["--batch-size", "70000", "--set", "data.drop_last=true"][..],
+            "the training set has no batch: 1300 images in batches of 70000, and a last batch that is not full is \
+             dropped (drop_last)",
+        ),
+        (&["--set", "data.validation=0.99999"], "the training set has no batch: 0 images in batches of"),
+    ] {
+        let small = ["train", "--out", "run", "--set", "data.limit=1300", "--threads", "1"];
+        let refused = selvedge(folder, &[&small[..], options].concat()).output().unwrap();
+        let message = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{message}");
+        assert!(message.contains(expected), "{message}");
+        assert!(!folder.join("run").exists());
+    }
+}
+
 /// Nothing is written of a run whose schedule is over before it is.
 #[test]
 fn a_schedule_that_is_too_short_is_wrong_usage() {

@@ -36,6 +36,8 @@ fn a_configuration_alone_is_a_run() {
     let html = page(&run);
     assert!(html.contains("<dt>optimizer.lr</dt><dd>0.5</dd>"), "{html}");
     assert!(html.contains("&#60;b&#62;") && !html.contains("<dd><b>"), "{html}");
+    // A library run may have any configuration.
+    assert!(html.contains("repeats a run that <code>train</code> made"), "{html}");
     for absent in ["id=\"curves\"", "id=\"confusion\"", "id=\"mistakes\"", "id=\"weights\""] {
         assert!(!html.contains(absent), "{absent}");
     }
@@ -51,6 +53,24 @@ fn a_number_that_is_none_and_keys_of_others_are_read() {
     assert_eq!(run.epochs[1].measured.accuracy(), 0.9);
     let html = page(&run);
     assert!(html.contains("90.00\u{a0}%") && !html.contains("NaN"), "{html}");
+}
+
+/// An accuracy of NaN is neither the best nor beside one that is.
+#[test]
+fn an_accuracy_that_is_none_is_not_the_best() {
+    let html = |accuracies: [&str; 2]| {
+        let [first, second] = accuracies.map(|accuracy| format!("\"test_accuracy\":{accuracy}"));
+        let epochs = EPOCHS.replace("\"test_accuracy\":0.8", &first);
+        let epochs = epochs.replace("\"test_accuracy\":0.9", &second);
+        let folder = folder(&[("config.json", "{}"), ("metrics.jsonl", &epochs)]);
+        page(&Run::read(folder.path()).unwrap())
+    };
+    let best = "the best of all epochs";
+    assert!(html(["0.8", "0.9"]).contains(best));
+    assert!(html(["null", "0.9"]).contains(best));
+    assert!(!html(["null", "null"]).contains(best));
+    let last = html(["0.8", "null"]);
+    assert!(!last.contains(best) && last.contains("80.00\u{a0}% in epoch 1"), "{last}");
 }
 
 /// The page says validation wherever the images were held back of the training set.

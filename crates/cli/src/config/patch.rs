@@ -2,6 +2,7 @@ use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 
 use super::section::Section;
+use super::unique;
 use crate::nearest::unknown;
 use crate::unit::no_such;
 
@@ -74,7 +75,12 @@ pub(super) fn of_assignment(assignment: &str) -> Result<Value> {
     if path.split('.').any(str::is_empty) {
         bail!("expected a key such as optimizer.lr before the =, found {path:?}");
     }
-    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
+    let value = match unique::from_str(value) {
+        Ok(value) => value,
+        // JSON, with a key that is there twice.
+        Err(error) if error.is_data() => bail!("{path}: {error}"),
+        Err(_) => Value::String(value.to_owned()),
+    };
     Ok(at(path, value))
 }
 

@@ -81,6 +81,35 @@ fn what_is_typed_goes_before_the_file_in_any_order() {
 }
 
 #[test]
+fn a_key_twice_is_refused_and_a_byte_order_mark_is_read_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.json");
+    let read = |text: &str| {
+        fs::write(&path, text).unwrap();
+        read_patch(&path).map_err(|error| format!("{error:#}"))
+    };
+    for (text, expected) in [
+        (
+            r#"{"seed": 1, "seed": 2}"#,
+            r#"the key "seed" is there twice; keep one of them at line 1 column 18"#,
+        ),
+        (r#"{"optimizer": {"lr": 1, "lr": 1}}"#, r#"the key "optimizer.lr" is there twice"#),
+        (r#"{"data": {"augment": [{}, {"p": 1, "p": 1}]}}"#, r#"the key "data.augment[1].p" is there twice"#),
+    ] {
+        let error = read(text).unwrap_err();
+        assert!(error.contains(expected) && error.contains("config.json"), "{error}");
+    }
+    let text = r#"{"seed": 7, "lr": 1e-3, "many": [1, -2, 0.5, "x", true, null, {"a": {}}]}"#;
+    let expected: Value = serde_json::from_str(text).unwrap();
+    assert_eq!(read(text).unwrap(), expected);
+    assert_eq!(read(&format!("\u{feff}{text}")).unwrap(), expected);
+    assert!(read("{\"seed\": }").is_err());
+    let error = patch::of_assignment(r#"optimizer={"lr": 1, "lr": 2}"#).unwrap_err().to_string();
+    assert!(error.contains(r#"optimizer: the key "lr" is there twice"#), "{error}");
+    assert_eq!(patch::of_assignment("model=cnn").unwrap(), json!({"model": "cnn"}));
+}
+
+#[test]
 fn an_unknown_key_is_told_the_nearest() {
     for (text, expected) in [
         (r#"{"modle": "cnn"}"#, r#"no key "modle": did you mean "model"?"#),

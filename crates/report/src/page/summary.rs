@@ -45,9 +45,11 @@ pub(super) fn tiles(run: &Run) -> Vec<Tile> {
     let held_out = run.held_out();
     let place = format!("on the {} set", held_out.word());
     let accuracy = |row: &Epoch| row.measured.accuracy();
-    let best = run.epochs.iter().max_by(|left, right| accuracy(left).total_cmp(&accuracy(right)));
+    // NaN, which is the largest in the order of `total_cmp`, is never the best.
+    let defined = run.epochs.iter().filter(|row| !accuracy(row).is_nan());
+    let best = defined.max_by(|left, right| accuracy(left).total_cmp(&accuracy(right)));
     let note = match best.filter(|best| best.epoch != last.epoch) {
-        _ if run.epochs.len() == 1 => place,
+        _ if run.epochs.len() == 1 || best.is_none() => place,
         None => format!("{place}, the best of all epochs"),
         Some(best) => format!("{place}; {} in epoch {}", figures::percent(accuracy(best), 2), best.epoch),
     };
