@@ -97,6 +97,10 @@ fn values_that_do_not_fit_are_refused_at_the_callers_line() {
         HingeEmbeddingLoss::default().forward(&column, &row) => "hinge_embedding_loss: expected target of the",
         SmoothL1Loss { beta: -1.0, ..SmoothL1Loss::default() }.forward(&row, &row) =>
             "smooth_l1_loss: expected a beta that is not negative, found -1",
+        HuberLoss::default().forward(&row, &indices(&[0, 1, 1, 0])) =>
+            "huber_loss: expected target of the input's kind Float, found Int64",
+        KlDivLoss::default().forward(&row, &indices(&[0, 1, 1, 0])) =>
+            "kl_div: kl_div: Integral inputs not supported",
         HuberLoss { delta: 0.0, ..HuberLoss::default() }.forward(&row, &row) =>
             "huber_loss: expected a positive delta, found 0",
         bce.forward(&column, &row) => "binary_cross_entropy: expected target of the input's size",
@@ -235,4 +239,28 @@ fn unknown_options_are_errors() {
     let error = serde_json::from_str::<CrossEntropyLoss>(r#"{"smoothing": 0.1}"#).unwrap_err();
     assert!(error.to_string().contains("label_smoothing"), "{error}");
     assert!(serde_json::from_str::<MseLoss>(r#"{"reduction": "average"}"#).is_err());
+}
+
+#[test]
+fn targets_of_integers_are_promoted_as_in_pytorch() {
+    let losses: [(&str, &dyn Loss); 7] = [
+        ("L1Loss", &L1Loss::default()),
+        ("MseLoss", &MseLoss::default()),
+        ("SmoothL1Loss", &SmoothL1Loss::default()),
+        ("PoissonNllLoss", &PoissonNllLoss::default()),
+        ("SoftMarginLoss", &SoftMarginLoss::default()),
+        ("HingeEmbeddingLoss", &HingeEmbeddingLoss::default()),
+        ("MultiLabelSoftMarginLoss", &MultiLabelSoftMarginLoss::default()),
+    ];
+    let target = indices(&[1, 1, -1, 1]);
+    for (name, loss) in losses {
+        let of = |target: &Tensor| {
+            let input = Tensor::from_slice(&[0.3f32, 2.0, -0.7, -1.4]).set_requires_grad(true);
+            let value = loss.forward(&input, target);
+            value.backward();
+            assert_eq!(value.kind(), Kind::Float, "{name}");
+            (value.detach(), input.grad())
+        };
+        assert_eq!(of(&target), of(&target.to_kind(Kind::Float)), "{name}");
+    }
 }

@@ -45,15 +45,15 @@ pub enum KlDivReduction {
 pub fn kl_div(input: &Tensor, target: &Tensor, log_target: bool, reduction: KlDivReduction) -> Tensor {
     const LOSS: &str = "kl_div";
     check::same_size(LOSS, ("input", input), ("target", target));
-    let reduced =
-        |reduction: Reduction| check::computed(LOSS, input.f_kl_div(target, reduction.into(), log_target));
-    match reduction {
-        KlDivReduction::Mean => reduced(Reduction::Mean),
-        KlDivReduction::Sum => reduced(Reduction::Sum),
-        KlDivReduction::None => reduced(Reduction::None),
-        KlDivReduction::BatchMean => {
-            let batch = input.size().first().copied().unwrap_or(1);
-            reduced(Reduction::Sum) / batch
-        }
+    let (reduction, divisor) = match reduction {
+        KlDivReduction::Mean => (Reduction::Mean, None),
+        KlDivReduction::Sum => (Reduction::Sum, None),
+        KlDivReduction::None => (Reduction::None, None),
+        KlDivReduction::BatchMean => (Reduction::Sum, Some(input.size().first().copied().unwrap_or(1))),
+    };
+    let loss = check::computed(LOSS, input.f_kl_div(target, reduction.into(), log_target));
+    match divisor {
+        Some(divisor) => loss / divisor,
+        None => loss,
     }
 }
