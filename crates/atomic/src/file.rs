@@ -43,7 +43,8 @@ impl AtomicFile {
         }
     }
 
-    /// Where the file is while it is written.
+    /// Where the file is while it is written: for readers. Another file that is renamed to this path is refused by
+    /// [`commit`](Self::commit), since only what is written through this handle is synchronised.
     #[must_use]
     pub fn temporary_path(&self) -> &Path {
         self.file.path()
@@ -53,9 +54,11 @@ impl AtomicFile {
     ///
     /// # Errors
     ///
-    /// When it cannot be written or renamed; then what was at the place before is still there.
+    /// When it cannot be written or renamed, or when the file at its [temporary path](Self::temporary_path) is no
+    /// longer the one that was created; then what was at the place before is still there.
     pub fn commit(self) -> Result<()> {
         let Self { file, place } = self;
+        refuse_replaced(&file).map_err(Error::of("write", &place))?;
         file.as_file().sync_all().map_err(Error::of("write", file.path()))?;
         file.persist(&place).map_err(|error| Error::of("write", &place)(error.error))?;
         sync_directory(directory_of(&place))
@@ -87,6 +90,25 @@ pub fn write_atomically(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
     let mut file = AtomicFile::create(path)?;
     file.write_all(bytes.as_ref()).map_err(Error::of("write", path))?;
     file.commit()
+}
+
+/// Refuses a temporary file whose name stands for another file than the open one. The rename would put that other
+/// file in place, with its own permissions and without having synchronised its content.
+#[cfg(unix)]
+fn refuse_replaced(file: &NamedTempFile) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    if identity(file.as_file().metadata()?) == identity(fs::symlink_metadata(file.path())?) {
+        return Ok(());
+    }
+    let path = file.path().display();
+    Err(io::Error::other(format!("{path} was replaced by another file; write through the open one instead")))
+}
+
+/// The standard library gives no identity of a file here.
+#[cfg(not(unix))]
+fn refuse_replaced(_: &NamedTempFile) -> io::Result<()> {
+    Ok(())
 }
 
 fn builder<'a>(prefix: &'a str) -> tempfile::Builder<'a, 'static> {
@@ -140,6 +162,23 @@ mod tests {
         let error = write_atomically(&absent.join("file"), "").unwrap_err();
         assert!(error.to_string().starts_with(&format!("cannot write in {}: ", absent.display())), "{error}");
         assert!(!absent.exists());
+    }
+
+    /// What a writer does that renames a file of its own over the temporary one.
+    #[cfg(unix)]
+    #[test]
+    fn a_file_put_in_the_place_of_the_open_one_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file");
+        write_atomically(&path, "old").unwrap();
+        let file = AtomicFile::create(&path).unwrap();
+        let other = directory.path().join("other");
+        fs::write(&other, "new").unwrap();
+        fs::rename(&other, file.temporary_path()).unwrap();
+        let error = file.commit().unwrap_err();
+        assert!(error.to_string().contains("was replaced by another file"), "{error}");
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 
     #[cfg(unix)]

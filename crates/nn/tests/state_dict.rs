@@ -202,6 +202,21 @@ fn a_failed_write_leaves_the_old_file() {
     assert!(matches!(network().state_dict().save(nowhere).unwrap_err(), NnError::Write { .. }));
 }
 
+/// Each format is written through the file that is then synchronised and renamed: a file of its own, as
+/// `safetensors::serialize_to_file` makes one, would be readable by its owner alone, and `commit` refuses it.
+#[cfg(unix)]
+#[test]
+fn a_model_file_has_the_permissions_of_any_other_new_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+    fs::write(folder.path().join("plain"), "").unwrap();
+    for name in ["model.safetensors", "model.pt"] {
+        network().state_dict().save(folder.path().join(name)).unwrap();
+        assert_eq!(mode(name), mode("plain"), "{name}");
+    }
+}
+
 /// A file that PyTorch wrote of [`pytorchs_model`].
 fn pytorchs(name: &str) -> std::path::PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests", "golden", name].iter().collect()

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use safetensors::tensor::View;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
-use selvedge_atomic::AtomicFile;
+use selvedge_atomic::write_atomically;
 use tch::{Device, Kind, Tensor};
 
 use crate::{NnError, StateDict};
@@ -54,16 +54,12 @@ pub(super) fn write(state: &StateDict, path: &Path) -> Result<(), NnError> {
         })?;
         entries.push((name, Entry::new(tensor, dtype)));
     }
-    let file = AtomicFile::create(path).map_err(|error| failed(error.source))?;
     // What transformers and others look for before they read tensors as PyTorch's.
     let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-    safetensors::serialize_to_file(entries, Some(metadata), file.temporary_path()).map_err(|error| {
-        match error {
-            SafeTensorError::IoError(source) => failed(source),
-            other => failed(IoError::other(other.to_string())),
-        }
-    })?;
-    file.commit().map_err(|error| failed(error.source))
+    let bytes = safetensors::serialize(entries, Some(metadata))
+        .map_err(|error| failed(IoError::other(error.to_string())))?;
+    // `safetensors::serialize_to_file` renames a file of its own, which nobody would synchronise.
+    write_atomically(path, bytes).map_err(|error| failed(error.source))
 }
 
 /// A tensor in the layout of the file.
