@@ -6,6 +6,7 @@ use tch::Tensor;
 use crate::NnError;
 
 mod diff;
+mod digest;
 mod load;
 mod safetensors;
 mod torch;
@@ -88,8 +89,8 @@ impl StateDict {
     ///
     /// # Errors
     ///
-    /// When the file can not be read, is not whole or of neither format (which its first bytes tell; one from before
-    /// PyTorch 1.6 is named as such), or holds something else.
+    /// When the file cannot be read, is not whole or of neither format (which its first bytes tell; one from before
+    /// PyTorch 1.6 is named as such), holds something else, or is not what [`save`](Self::save) wrote.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, NnError> {
         let path = path.as_ref();
         let format =
@@ -110,7 +111,8 @@ impl StateDict {
     }
 
     /// Writes a file for PyTorch: one of `torch.load` where the name ends in `.pt` or `.pth`, otherwise one of
-    /// safetensors. It is written beside its place and then moved there, so that a reader never sees half of it.
+    /// safetensors. It is written beside its place and then moved there, so that a reader never sees half of it. A file of
+    /// safetensors holds its own SHA-256 as the metadata `selvedge.sha256`, which [`load`](Self::load) compares.
     ///
     /// # Errors
     ///

@@ -188,6 +188,36 @@ fn a_file_that_is_not_whole_is_refused_by_name() {
     assert!(matches!(&error, NnError::Read { .. }), "{error:?}");
 }
 
+/// Zeros in the midst of the values are values, too: only the digest tells.
+#[test]
+fn an_altered_file_is_refused_wherever_it_was_altered() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    network().state_dict().save(&path).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    let mut refused = 0;
+    for place in 0..bytes.len() {
+        let mut altered = bytes.clone();
+        altered[place] ^= 1;
+        fs::write(&path, altered).unwrap();
+        match StateDict::load(&path) {
+            Err(error) => {
+                assert!(error.to_string().contains("model.safetensors"), "{error}");
+                refused += 1;
+            }
+            // Only without the entry of that name is the file taken as it is: its tensors are those that were saved.
+            Ok(state) => network().load_state_dict(&state).unwrap(),
+        }
+    }
+    assert!(refused + "selvedge.sha256\":\"".len() + 1 >= bytes.len(), "{refused} of {}", bytes.len());
+    let mut zeros = bytes.clone();
+    let (from, to) = (bytes.len() - 60, bytes.len() - 20);
+    zeros[from..to].fill(0);
+    fs::write(&path, zeros).unwrap();
+    let message = StateDict::load(&path).unwrap_err().to_string();
+    assert!(message.contains("selvedge.sha256"), "{message}");
+}
+
 #[test]
 fn a_failed_write_leaves_the_old_file() {
     let folder = tempfile::tempdir().unwrap();

@@ -9,6 +9,7 @@ use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use selvedge_atomic::write_atomically;
 use tch::{Device, Kind, Tensor};
 
+use super::digest;
 use crate::{NnError, StateDict};
 
 /// What stands in the header of the file beside the names of tensors.
@@ -23,6 +24,12 @@ pub(super) fn read(path: &Path) -> Result<StateDict, NnError> {
     };
     let tensors = SafeTensors::deserialize(&bytes)
         .map_err(|error| invalid("a whole safetensors file", describe(&error, bytes.len())))?;
+    digest::verify(&bytes).map_err(|(expected, found)| {
+        invalid(
+            &format!("the SHA-256 that its metadata {} has, {expected}", digest::KEY),
+            format!("{found}: the file is damaged, or another program changed it and kept that entry"),
+        )
+    })?;
     tensors
         .iter()
         .map(|(name, view)| {
@@ -55,9 +62,12 @@ pub(super) fn write(state: &StateDict, path: &Path) -> Result<(), NnError> {
         entries.push((name, Entry::new(tensor, dtype)));
     }
     // What transformers and others look for before they read tensors as PyTorch's.
-    let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-    let bytes = safetensors::serialize(entries, Some(metadata))
+    let metadata = [("format", "pt"), (digest::KEY, digest::BLANK)];
+    let metadata: HashMap<_, _> =
+        metadata.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    let mut bytes = safetensors::serialize(entries, Some(metadata))
         .map_err(|error| failed(IoError::other(error.to_string())))?;
+    digest::seal(&mut bytes);
     // `safetensors::serialize_to_file` renames a file of its own, which nobody would synchronise.
     write_atomically(path, bytes).map_err(|error| failed(error.source))
 }
