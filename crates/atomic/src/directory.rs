@@ -171,12 +171,19 @@ mod tests {
 
     #[test]
     fn what_a_killed_process_took_away_comes_back() {
-        let root = tempfile::tempdir().unwrap();
-        let remains = root.path().join(".thing.tar.aBc.unfinished");
-        fs::create_dir_all(remains.join(REPLACED).join("old")).unwrap();
-        fs::write(remains.join(LOCK), "").unwrap();
-        remove_leftovers(root.path()).unwrap();
-        assert!(root.path().join("thing.tar/old").exists());
-        assert_eq!(count(root.path()), 1);
+        let mut names = vec![std::ffi::OsString::from("thing.tar")];
+        #[cfg(unix)]
+        names.push(std::os::unix::ffi::OsStringExt::from_vec(b"caf\xe9.tar".to_vec()));
+        for name in names {
+            let root = tempfile::tempdir().unwrap();
+            let mut remains = prefix(Path::new(&name));
+            remains.push("aBc.unfinished");
+            let remains = root.path().join(remains);
+            fs::create_dir_all(remains.join(REPLACED).join("old")).unwrap();
+            fs::write(remains.join(LOCK), "").unwrap();
+            remove_leftovers(root.path()).unwrap();
+            assert!(root.path().join(&name).join("old").exists(), "{name:?}");
+            assert_eq!(count(root.path()), 1);
+        }
     }
 }

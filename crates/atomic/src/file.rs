@@ -1,5 +1,6 @@
 //! A file that is there whole or not at all.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -111,7 +112,7 @@ fn refuse_replaced(_: &NamedTempFile) -> io::Result<()> {
     Ok(())
 }
 
-fn builder<'a>(prefix: &'a str) -> tempfile::Builder<'a, 'static> {
+fn builder(prefix: &OsStr) -> tempfile::Builder<'_, 'static> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {

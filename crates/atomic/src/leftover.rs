@@ -1,6 +1,6 @@
 //! What a killed process leaves beside the place that it was filling.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -14,8 +14,11 @@ pub(crate) const LOCK: &str = "lock";
 pub(crate) const REPLACED: &str = "replaced";
 
 /// What the names of all begin with that are to become `place`.
-pub(crate) fn prefix(place: &Path) -> String {
-    format!(".{}.", place.file_name().unwrap_or_default().display())
+pub(crate) fn prefix(place: &Path) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(place.file_name().unwrap_or_default());
+    prefix.push(".");
+    prefix
 }
 
 /// Whether a file or directory of this name is one that is being filled, or was by a process that was killed.
@@ -28,8 +31,8 @@ pub(crate) fn prefix(place: &Path) -> String {
 /// ```
 #[must_use]
 pub fn is_unfinished(path: impl AsRef<Path>) -> bool {
-    let name = path.as_ref().file_name().unwrap_or_default().to_string_lossy();
-    name.starts_with('.') && name.ends_with(SUFFIX)
+    let name = path.as_ref().file_name().unwrap_or_default().as_encoded_bytes();
+    name.starts_with(b".") && name.ends_with(SUFFIX.as_bytes())
 }
 
 /// Removes what killed processes left in `directory`, whatever it was to become. What a live process is filling
@@ -40,15 +43,17 @@ pub fn is_unfinished(path: impl AsRef<Path>) -> bool {
 /// When the directory cannot be read.
 pub fn remove_leftovers(directory: &Path) -> Result<()> {
     fs::read_dir(directory).map_err(Error::of("read", directory))?;
-    remove_those(directory, "");
+    remove_those(directory, OsStr::new(""));
     Ok(())
 }
 
 /// Removes the leftovers whose names begin with `prefix`. One that cannot be removed does no harm.
-pub(crate) fn remove_those(directory: &Path, prefix: &str) {
+pub(crate) fn remove_those(directory: &Path, prefix: &OsStr) {
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         let path = entry.path();
-        if !is_unfinished(&path) || !entry.file_name().to_string_lossy().starts_with(prefix) {
+        if !is_unfinished(&path)
+            || !entry.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes())
+        {
             continue;
         }
         if path.is_dir() {
@@ -87,7 +92,19 @@ fn put_back(path: &Path) {
 
 /// What `.name.x8Yq0a.unfinished` was to become.
 fn place_of(path: &Path) -> Option<PathBuf> {
-    let name = path.file_name().and_then(OsStr::to_str)?;
-    let (name, _random) = name.strip_prefix('.')?.strip_suffix(SUFFIX)?.rsplit_once('.')?;
-    Some(path.with_file_name(name))
+    let name = path.file_name()?.as_encoded_bytes();
+    let name = name.strip_prefix(b".")?.strip_suffix(SUFFIX.as_bytes())?;
+    let end = name.iter().rposition(|byte| *byte == b'.')?;
+    Some(path.with_file_name(os_name(&name[..end])?))
+}
+
+#[cfg(unix)]
+fn os_name(bytes: &[u8]) -> Option<&OsStr> {
+    use std::os::unix::ffi::OsStrExt;
+    Some(OsStr::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+fn os_name(bytes: &[u8]) -> Option<&OsStr> {
+    std::str::from_utf8(bytes).ok().map(OsStr::new)
 }

@@ -34,4 +34,4 @@ pub use error::{Error, Result};
 pub use file::{AtomicFile, write_atomically};
 pub use leftover::{is_unfinished, remove_leftovers};
 pub use lock::{Attempt, Lock};
-pub use place::put_in_place;
+pub use place::{put_in_place, sync};

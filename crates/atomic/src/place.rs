@@ -17,6 +17,16 @@ pub fn put_in_place(from: &Path, to: &Path) -> Result<()> {
     sync_directory(directory_of(to))
 }
 
+/// Brings the content of a file and its name onto the disk itself: for files that are written in place, such as logs.
+///
+/// # Errors
+///
+/// When it cannot be opened or synchronised.
+pub fn sync(path: &Path) -> Result<()> {
+    File::open(path).and_then(|file| file.sync_data()).map_err(Error::of("write", path))?;
+    sync_directory(directory_of(path))
+}
+
 /// The directory of `path`, which is `.` for a bare name.
 pub(crate) fn directory_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
