@@ -1,4 +1,5 @@
-// The state of libtorch that is not a tensor: generators, determinism, precision, autocast, memory, the build.
+// The state of libtorch that is not a tensor: generators, determinism, precision, autocast, memory, the build;
+// and what a process inherits.
 #include "border.h"
 
 #include <ATen/Context.h>
@@ -8,6 +9,7 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#include <signal.h>
 
 #include <mutex>
 
@@ -146,6 +148,15 @@ bool selvedge_keep_freed_memory() {
   return kept && mallopt(M_TRIM_THRESHOLD, most) == 1;
 #else
   return false;
+#endif
+}
+
+bool selvedge_ignores_signal(int number) {
+#ifdef _WIN32
+  return false;
+#else
+  struct sigaction action;
+  return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 #endif
 }
 

@@ -15,6 +15,7 @@
 //! - [`CudaGraph`], [`Replay`]: work on a GPU that is launched as one.
 //! - [`linear()`], [`max_pool2d`]: layers with kernels of our own, which autograd follows.
 //! - [`keep_freed_memory`]: what becomes of the memory of a tensor.
+//! - [`ignores_signal`]: whether the process inherited that a signal is ignored.
 //! - [`pickle`]: files of `torch.save`.
 //! - [`DeviceChoice`], [`cuda`], [`libtorch`]: where it computes, and with what.
 
@@ -44,6 +45,7 @@ pub mod planned;
 mod pool;
 mod precision;
 mod product;
+mod signal;
 mod vector;
 
 pub use arch::arch;
@@ -65,4 +67,5 @@ pub use pickle::Value;
 pub use pool::max_pool2d;
 pub use precision::{MatmulPrecision, Precision};
 pub use product::addmm_;
+pub use signal::ignores_signal;
 pub use vector::add_and_dot;
