@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use flate2::read::GzDecoder;
 use selvedge_atomic::AtomicDirectory;
+use selvedge_console::report_line;
 use selvedge_fetch::{Sha256Digest, cache_directory, is_offline, locked, sha256_of_file};
 use tar::Archive;
 
@@ -38,7 +39,10 @@ pub(crate) fn ensure() -> Option<PathBuf> {
     match ours() {
         Ok(browser) => Some(browser),
         Err(error) => {
-            eprintln!("{} no browser to look at the report with: {error:#}", terminal::yellow("note:"));
+            report_line(format_args!(
+                "{} no browser to look at the report with: {error:#}",
+                terminal::yellow("note:")
+            ));
             None
         }
     }
@@ -61,7 +65,7 @@ fn ours() -> Result<PathBuf> {
     if browser.is_file() {
         return Ok(browser);
     }
-    eprintln!("fetching a browser for the test of the report, 70 MB, once");
+    report_line("fetching a browser for the test of the report, 70 MB, once");
     let staged = AtomicDirectory::create(&place)?;
     unpack(&package(staged.path())?, staged.path())?;
     staged.commit()?;

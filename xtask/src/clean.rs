@@ -1,13 +1,14 @@
 //! `cargo xtask clean`.
 
 use std::fs;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use indicatif::HumanBytes;
+use selvedge_console::{print, print_line};
 use selvedge_fetch::{cache_directory, locked};
 
 use crate::libtorch::Record;
@@ -40,21 +41,21 @@ impl Clean {
             }
         }
         if parts.is_empty() {
-            println!("There is nothing to remove in {}.", cache.display());
+            print_line(format_args!("There is nothing to remove in {}.", cache.display()));
             return Ok(ExitCode::SUCCESS);
         }
         for (size, path) in &parts {
-            println!("{:>12}  {}", HumanBytes(*size).to_string(), path.display());
+            print_line(format_args!("{:>12}  {}", HumanBytes(*size).to_string(), path.display()));
         }
         let total = HumanBytes(parts.iter().map(|(size, _)| size).sum());
         if !self.yes && !confirmed(&format!("Remove {total}?"))? {
-            println!("Nothing is removed.");
+            print_line("Nothing is removed.");
             return Ok(ExitCode::SUCCESS);
         }
         for (_, path) in &parts {
             remove(path)?;
         }
-        println!("{total} are free again.");
+        print_line(format_args!("{total} are free again."));
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -71,8 +72,7 @@ fn confirmed(question: &str) -> Result<bool> {
     if !io::stdin().is_terminal() {
         bail!("{question} There is nobody to answer; use --yes");
     }
-    print!("{question} [y/N] ");
-    io::stdout().flush()?;
+    print(format_args!("{question} [y/N] "));
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))

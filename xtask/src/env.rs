@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use selvedge_console::print_line;
 
 use crate::libtorch;
 
@@ -16,11 +17,11 @@ impl Env {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let libtorch = libtorch::ensure()?;
         for (name, value) in libtorch.variables() {
-            println!("export {name}={}", quoted(value));
+            print_line(format_args!("export {name}={}", quoted(value)));
         }
         let path = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
         let lib = libtorch.lib().to_string_lossy();
-        println!("export {path}={}\"${{{path}:+:${path}}}\"", quoted(&lib));
+        print_line(format_args!("export {path}={}\"${{{path}:+:${path}}}\"", quoted(&lib)));
         Ok(ExitCode::SUCCESS)
     }
 }

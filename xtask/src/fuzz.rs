@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 use clap::Args;
+use selvedge_console::{print_line, report_line};
 use tempfile::TempDir;
 
 pub(crate) use self::instrument::compiler;
@@ -65,7 +66,7 @@ impl Fuzz {
         for folder in [&kept, &found] {
             fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         }
-        println!("{target}: {} s", self.seconds);
+        print_line(format_args!("{target}: {} s", self.seconds));
         command
             .arg(format!("-max_total_time={}", self.seconds))
             .arg(format!("-seed={}", self.seed))
@@ -77,11 +78,11 @@ impl Fuzz {
         let output = command.output().with_context(|| format!("cannot run fuzz-{target}"))?;
         let told = String::from_utf8_lossy(&output.stderr);
         if !output.status.success() {
-            eprintln!("{told}");
+            report_line(&told);
             anyhow::bail!("{target} failed on a file that is now in {}", found.display());
         }
         for line in told.lines().filter_map(|line| line.strip_prefix("stat::")) {
-            println!("  {line}");
+            print_line(format_args!("  {line}"));
         }
         Ok(())
     }

@@ -3,9 +3,6 @@
 //! It never depends on libtorch itself, so that it builds in seconds on a machine that has none. Each command
 //! is a file of its name; [`libtorch`] knows where libtorch comes from.
 
-// A program for people at a terminal: it prints.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
-
 mod bench;
 mod browser;
 mod cargo;
@@ -27,6 +24,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use selvedge_console::report_line;
 
 /// Train, use and work on Selvedge's networks.
 ///
@@ -63,6 +61,8 @@ enum Command {
     Summary(product::PassedOn),
     /// Make the page and the pictures of a run anew.
     Report(product::PassedOn),
+    /// Check every file of a run folder, and repair what can be derived.
+    Verify(product::PassedOn),
     /// Put runs side by side.
     Compare(product::PassedOn),
     /// Run a recipe of the chapter, or list them.
@@ -84,15 +84,27 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    selvedge_console::report_size_limit();
     let result = fuzz::compiler().unwrap_or_else(run);
-    result.unwrap_or_else(|error| {
-        eprintln!("{} {error:#}", terminal::red("error:"));
+    let status = result.unwrap_or_else(|error| {
+        report_line(format_args!("{} {error:#}", terminal::red("error:")));
         ExitCode::FAILURE
-    })
+    });
+    match selvedge_console::finish() {
+        Err(error) if status == ExitCode::SUCCESS => {
+            report_line(format_args!("{} cannot write to standard output: {error}", terminal::red("error:")));
+            ExitCode::FAILURE
+        }
+        _ => status,
+    }
 }
 
 fn run() -> Result<ExitCode> {
-    match Arguments::parse().command {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(shown) => return Ok(usage(&shown)),
+    };
+    match arguments.command {
         Command::Setup(command) => command.run(),
         Command::Train(arguments) => arguments.run("train"),
         Command::Resume(arguments) => arguments.run("resume"),
@@ -102,6 +114,7 @@ fn run() -> Result<ExitCode> {
         Command::Models(arguments) => arguments.run("models"),
         Command::Summary(arguments) => arguments.run("summary"),
         Command::Report(arguments) => arguments.run("report"),
+        Command::Verify(arguments) => arguments.run("verify"),
         Command::Compare(arguments) => arguments.run("compare"),
         Command::Recipe(command) => command.run(),
         Command::Test(command) => command.run(),
@@ -112,4 +125,13 @@ fn run() -> Result<ExitCode> {
         Command::Env(command) => command.run(),
         Command::Clean(command) => command.run(),
     }
+}
+
+/// Prints the help that was asked for, or what is wrong with the arguments.
+fn usage(shown: &clap::Error) -> ExitCode {
+    let printed = shown.print();
+    if !shown.use_stderr() {
+        selvedge_console::remember(printed);
+    }
+    ExitCode::from(u8::try_from(shown.exit_code()).unwrap_or(2))
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use selvedge_console::report_line;
 
 use crate::libtorch::{self, Flavour, Libtorch, Wanted};
 use crate::{cargo, product, terminal};
@@ -37,11 +38,11 @@ impl Setup {
             _ => None,
         };
         let libtorch = libtorch::ensure_wanted(Wanted { flavour, force: self.force })?;
-        eprintln!("{} {libtorch}", terminal::green("libtorch:"));
+        report_line(format_args!("{} {libtorch}", terminal::green("libtorch:")));
         if !self.no_data {
             fetch_data(&libtorch)?;
         }
-        eprintln!("Ready. Try `cargo xtask train`.");
+        report_line("Ready. Try `cargo xtask train`.");
         Ok(ExitCode::SUCCESS)
     }
 }

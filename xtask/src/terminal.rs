@@ -6,6 +6,7 @@ use std::io::{IsTerminal, stderr, stdout};
 use std::time::Duration;
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use selvedge_console::report_line;
 use selvedge_fetch::{Event, Progress};
 
 /// Whether to write colours: on a terminal, unless NO_COLOR is set.
@@ -56,7 +57,7 @@ impl Bar {
         self.finish();
         let size = total.map(|total| format!(", {}", HumanBytes(total))).unwrap_or_default();
         if !stderr().is_terminal() {
-            eprintln!("{what}{size}");
+            report_line(format_args!("{what}{size}"));
             return;
         }
         let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
@@ -88,7 +89,12 @@ impl Bar {
             let tenth = done * 10 / total;
             if tenth > self.tenth.get() {
                 self.tenth.set(tenth);
-                eprintln!("  {:>3} %  {} of {}", tenth * 10, HumanBytes(done), HumanBytes(total));
+                report_line(format_args!(
+                    "  {:>3} %  {} of {}",
+                    tenth * 10,
+                    HumanBytes(done),
+                    HumanBytes(total)
+                ));
             }
         }
     }
@@ -103,8 +109,8 @@ impl Bar {
 
     fn say(&self, line: &str) {
         match &*self.bar.borrow() {
-            Some(bar) => bar.suspend(|| eprintln!("{line}")),
-            None => eprintln!("{line}"),
+            Some(bar) => bar.suspend(|| report_line(&line)),
+            None => report_line(&line),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use selvedge_console::report_line;
 
 use super::flavour::Flavour;
 use super::provision::{Place, home_in};
@@ -103,7 +104,7 @@ fn run(command: &mut Command) -> Result<()> {
         let line = line.context("cannot read what pip says")?;
         match line.strip_prefix("ERROR: ") {
             Some(complaint) => complaints.push(complaint.to_owned()),
-            None => eprintln!("{line}"),
+            None => report_line(&line),
         }
         last = line;
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use selvedge_atomic::AtomicDirectory;
+use selvedge_console::report_line;
 use selvedge_fetch::{cache_directory, is_offline, locked};
 
 use super::flavour::Flavour;
@@ -74,7 +75,7 @@ pub(crate) fn provision(place: &Place, force: bool) -> Result<()> {
     if place.path().is_dir() && !force {
         return Ok(());
     }
-    eprintln!("{what} comes to {}, once.", place.path().display());
+    report_line(format_args!("{what} comes to {}, once.", place.path().display()));
     let downloads = place.downloads();
     fs::create_dir_all(&downloads).with_context(|| format!("cannot create {}", downloads.display()))?;
     let mut failures = String::new();
@@ -92,7 +93,7 @@ pub(crate) fn provision(place: &Place, force: bool) -> Result<()> {
                 // Only what is not needed any more.
                 let _ = fs::remove_dir_all(&downloads);
                 if !failures.is_empty() {
-                    eprintln!("{what} comes from {name}, since these did not do:{failures}");
+                    report_line(format_args!("{what} comes from {name}, since these did not do:{failures}"));
                 }
                 return Ok(());
             }
@@ -100,7 +101,7 @@ pub(crate) fn provision(place: &Place, force: bool) -> Result<()> {
                 let reason = format!("{error:#}").replace('\n', "\n  ");
                 failures += &format!("\n  {name}: {reason}");
                 if let Some((next, _)) = sources.peek() {
-                    eprintln!("{name} did not do; trying {next}");
+                    report_line(format_args!("{name} did not do; trying {next}"));
                 }
             }
         }
