@@ -13,11 +13,12 @@ use signal_hook::flag;
 pub(crate) struct Interrupt(Arc<AtomicUsize>);
 
 impl Interrupt {
-    /// Takes over Ctrl-C and SIGTERM, and where there is a terminal to be closed, SIGHUP.
+    /// Takes over Ctrl-C and SIGTERM, and where there is a terminal to be closed, SIGHUP. A signal that this process was
+    /// started to ignore, as `nohup` does it, stays ignored.
     pub(crate) fn watch() -> Result<Self> {
         let signal = Arc::new(AtomicUsize::new(0));
         let before = Arc::new(AtomicBool::new(false));
-        for number in SIGNALS {
+        for number in SIGNALS.iter().filter(|number| !selvedge_torch::ignores_signal(**number)) {
             // In this order, so that the first signal does not find what it sets.
             flag::register_conditional_shutdown(*number, 128 + number, Arc::clone(&before))
                 .and_then(|_| flag::register(*number, Arc::clone(&before)))
