@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
+use selvedge_console::report_line;
 use selvedge_nn::{Forward, ModuleExt};
 use selvedge_report::{About, Environment, HeldOut, Journal, Samples};
 use selvedge_train::AveragedModel;
@@ -14,6 +15,7 @@ use selvedge_train::trainer::{Ended, Event, Observers, Training, fit};
 use serde_json::json;
 
 use crate::config::{Config, Invalid, Predictions};
+use crate::ending::Ending;
 use crate::interrupt::Interrupt;
 use crate::log::Log;
 use crate::logs::Logs;
@@ -21,7 +23,7 @@ use crate::named::name_of;
 use crate::output::Output;
 use crate::run::Run;
 use crate::session::Splits;
-use crate::{progress, report, session};
+use crate::{digests, path, progress, report, restore, session};
 
 /// Where a run begins.
 pub(crate) enum Start<'a> {
@@ -36,6 +38,7 @@ pub(crate) fn carry_out(
     config: &Config,
     start: Start<'_>,
     interrupt: &Interrupt,
+    ending: Ending,
     output: Output,
 ) -> Result<ExitCode> {
     let device = session::prepare(config)?;
@@ -61,21 +64,26 @@ pub(crate) fn carry_out(
     // What needs the images to be found out, before anything is written.
     training.validate(&config.fit).map_err(|error| Invalid::from(anyhow::Error::from(error)))?;
     let mut config = config.clone();
-    let (run, rows, snapshot, again) = match start {
+    let (run, rows, resumes, again) = match start {
         Start::New { out } => {
             // The run folder keeps the number of threads, so that the run can be repeated to the bit.
             if config.threads.is_none() {
                 config.threads = session::choose_threads(&training, &config.fit, output)?;
             }
-            (Run::create(out, &config)?, Vec::new(), None, false)
+            (Run::create(out, &config)?, Vec::new(), false, false)
         }
         Start::Again { run, snapshot, rewritten } => {
+            // First, since a checkpoint that does not fit must not change the folder.
+            if let Some(snapshot) = &snapshot {
+                let within = || format!("{} can not be gone on with", run.directory().display());
+                snapshot.restore(&mut training).with_context(within)?;
+            }
+            digests::forget(run.directory())?;
             if let Some(config) = rewritten {
                 run.write_config(&config)?;
             }
-            let done = snapshot.as_ref().map_or(0, |snapshot| snapshot.state.position.loader.epoch);
-            let rows = run.cut_after(done)?;
-            (run, rows, snapshot, true)
+            let rows = restore::to_checkpoint(&run, snapshot.as_deref(), &mut report_line)?;
+            (run, rows, snapshot.is_some(), true)
         }
     };
     let config = &config;
@@ -86,9 +94,7 @@ pub(crate) fn carry_out(
         Samples::first(images, held_out.dataset(), names)?
             .map_or(Ok(()), |samples| journal.follow(&samples))?;
     }
-    if let Some(snapshot) = snapshot {
-        let within = || format!("{} can not be gone on with", run.directory().display());
-        snapshot.restore(&mut training).with_context(within)?;
+    if resumes {
         let step = training.step();
         output.say(format_args!("going on after step {step}"), || json!({ "resumed_after_step": step }));
     }
@@ -96,11 +102,14 @@ pub(crate) fn carry_out(
     if again {
         journal.go_on_after(training.step())?;
     }
-    let mut logs = Logs::of(config, &run, held_out, training.step())?;
+    digests::record(run.directory())?;
+    let mut logs = Logs::of(config, &run, held_out)?;
     let kept = serde_json::to_value(config)?;
     let mut checkpointer = Checkpointer::new(run.checkpoints(), config.checkpoint.clone(), kept)?;
+    checkpointer.copy_files(run.directory(), restore::COPIED, restore::LOGS)?;
 
-    let mut log = Log { run: &run, config, output, measured: *measured, rows, last: None };
+    let metrics = run.metrics();
+    let mut log = Log { run: &run, config, output, measured: *measured, rows, metrics, last: None };
     let mut bar = ProgressBar::hidden();
     let mut observer = |event: &Event<'_>, training: &Training<'_>| -> Result<ControlFlow<()>> {
         journal.observe(event, training)?;
@@ -138,6 +147,9 @@ pub(crate) fn carry_out(
     let ended = fit(&mut training, &config.fit, &mut observers)?;
     drop(observers);
     bar.finish_and_clear();
+    log.metrics.check()?;
+    journal.check()?;
+    logs.check()?;
     checkpointer.close(&training)?;
     let state = training.loader_state();
     let stopped = matches!(ended, Ended::Stopped { .. }) && state.epoch < config.fit.epochs;
@@ -158,17 +170,18 @@ pub(crate) fn carry_out(
     let best = training.best();
     let directory = run.directory().display();
     if stopped {
-        eprintln!("interrupted in epoch {}; {}", state.epoch + 1, log.kept(best));
-        eprintln!("`cargo xtask resume {directory}` goes on after step {}", training.step());
+        report_line(format_args!("interrupted in epoch {}; {}", state.epoch + 1, log.kept(best)));
+        report_line(format_args!("`cargo xtask resume {directory}` goes on after step {}", training.step()));
         return Ok(ExitCode::from(interrupt.exit_status()));
     }
+    let lost = ending.judge(log.rows.last(), &training.position());
     let step = training.step();
     let text = match within {
         true => format!("ended after step {step}; the model is {directory}/model.safetensors"),
         false => log.kept(best),
     };
-    output.say(text, || json!({ "ended_after_step": step, "run": run.directory() }));
-    Ok(ExitCode::SUCCESS)
+    output.say(text, || json!({ "ended_after_step": step, "run": path::to_json(run.directory()) }));
+    Ok(lost)
 }
 
 /// Whether something could be done, or why not.

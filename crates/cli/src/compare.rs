@@ -7,6 +7,7 @@ use selvedge_report::{Comparison, ComparisonRow, Run};
 use serde_json::{Map, Value, json};
 
 use crate::output::Output;
+use crate::path;
 
 /// Put runs side by side: a table, and a page with their curves.
 #[derive(Debug, Args)]
@@ -42,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         };
         let (figures, differences) = (rows(&comparison.figures), rows(&comparison.differences));
         json!({
-            "runs": comparison.names, "figures": figures, "differences": differences, "page": arguments.out,
+            "runs": comparison.names, "figures": figures, "differences": differences, "page": path::to_json(&arguments.out),
         })
     });
     Ok(ExitCode::SUCCESS)

@@ -3,6 +3,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
+use selvedge_console::print_bytes;
 
 use crate::Command;
 
@@ -17,6 +18,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    clap_complete::generate(arguments.shell, &mut Command::command(), "selvedge", &mut std::io::stdout());
+    // It panics where it cannot write.
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Command::command(), "selvedge", &mut script);
+    print_bytes(&script);
     Ok(ExitCode::SUCCESS)
 }

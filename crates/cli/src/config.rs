@@ -267,7 +267,7 @@ impl Arguments {
             ("seed", self.seed.map(Value::from)),
             ("device", self.device.clone().map(Value::from)),
             ("threads", self.threads.map(Value::from)),
-            ("data.folder", self.data_dir.as_ref().map(serde_json::to_value).transpose()?),
+            ("data.folder", self.data_dir.as_deref().map(crate::path::to_json)),
         ];
         for (path, value) in shortcuts {
             if let Some(value) = value {

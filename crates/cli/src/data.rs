@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
+use selvedge_console::print_line;
 use selvedge_data::{Dataset, Split};
 
 use crate::config::Source;
@@ -59,7 +60,7 @@ fn verify(source: Source, folder: Option<&Path>) -> Result<()> {
     for split in [Split::Train, Split::Test] {
         let images = source.load(split, folder)?;
         let place = folder.map_or_else(String::new, |folder| format!(", in {}", folder.display()));
-        println!("{source}: {} {split} images, verified{place}", images.len());
+        print_line(format_args!("{source}: {} {split} images, verified{place}", images.len()));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use selvedge_console::print_line;
 use selvedge_data::FashionMnist;
 use serde::Serialize;
 
@@ -28,7 +29,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         devices: devices(),
         data: data(),
     };
-    println!("{}", serde_json::to_string(&findings)?);
+    print_line(serde_json::to_string(&findings)?);
     Ok(ExitCode::SUCCESS)
 }
 

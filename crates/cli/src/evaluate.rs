@@ -3,6 +3,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use selvedge_console::report_line;
 use selvedge_nn::ModuleExt;
 use selvedge_train::trainer::{Evaluation, evaluate};
 use serde_json::json;
@@ -40,7 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let device = session::prepare(&config)?;
     let model = config.model.build();
-    run.load(&*model, arguments.weights)?;
+    run.load(&*model, arguments.weights, &mut report_line)?;
     model.to(device);
     let test = session::test_loader(&config, device)?;
     let found = evaluate(&*model, &*config.loss.build(), &test, config.fit.measures.clone())?;

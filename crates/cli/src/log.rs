@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use selvedge_report::{Epoch, HeldOut, Measured};
-use selvedge_train::trainer::{Best, Evaluation, Training};
+use selvedge_train::trainer::{Best, Evaluation, JsonLines, Training};
 use serde_json::json;
 
 use crate::config::Config;
@@ -17,6 +17,8 @@ pub(crate) struct Log<'a> {
     /// What the epochs are measured with.
     pub(crate) measured: HeldOut,
     pub(crate) rows: Vec<Epoch>,
+    /// `metrics.jsonl`.
+    pub(crate) metrics: JsonLines,
     /// The evaluation of the last row, where this process made it.
     pub(crate) last: Option<Evaluation>,
 }
@@ -39,7 +41,9 @@ impl Log<'_> {
         };
         // The model first: a row in the log says that its model is there.
         self.run.save(training.evaluated())?;
-        self.run.append(&row)?;
+        self.metrics.append(&row)?;
+        // The checkpoint after it has seen it.
+        self.metrics.sync()?;
         let (word, accuracy) = (self.measured.word(), 100.0 * evaluation.accuracy);
         let text = format!(
             "Training loss: {train_loss:.4}   {word} accuracy: {accuracy:.2} %   (epoch {}/{}, {seconds:.1} s)",

@@ -15,21 +15,17 @@ pub(crate) struct Logs {
 }
 
 impl Logs {
-    /// Those of a run that goes on after so many steps: what they tell of later ones comes again.
-    pub(crate) fn of(config: &Config, run: &Run, held_out: &Loader, step: u64) -> Result<Self> {
-        let file = |name: &str| -> Result<JsonLines> {
-            let file = JsonLines::new(run.directory().join(name));
-            file.cut_after(step)?;
-            Ok(file)
-        };
+    /// Those of a run, whose logs end where it begins or resumes.
+    pub(crate) fn of(config: &Config, run: &Run, held_out: &Loader) -> Result<Self> {
+        let file = |name: &str| JsonLines::new(run.directory().join(name));
         let logs = &config.logs;
         let evaluations = match logs.evaluations {
-            true => Some(MetricsLog { file: file("evaluations.jsonl")? }),
+            true => Some(MetricsLog { file: file("evaluations.jsonl") }),
             false => None,
         };
         let statistics = match &logs.statistics {
             &Some(Statistics { every, gradients }) => {
-                Some(StatisticsLog { file: file("statistics.jsonl")?, every, gradients })
+                Some(StatisticsLog { file: file("statistics.jsonl"), every, gradients })
             }
             None => None,
         };
@@ -38,10 +34,21 @@ impl Logs {
         let batch =
             images.and_then(|images| held_out.batches_of((0..images).collect()).next()).transpose()?;
         let predictions = match batch {
-            Some(batch) => Some(PredictionLog { file: file("predictions.jsonl")?, images: batch.images }),
+            Some(batch) => Some(PredictionLog { file: file("predictions.jsonl"), images: batch.images }),
             None => None,
         };
         Ok(Self { evaluations, statistics, predictions })
+    }
+
+    /// Whether the rows that were written are still there.
+    pub(crate) fn check(&self) -> Result<()> {
+        let Self { evaluations, statistics, predictions } = self;
+        let files = [
+            evaluations.as_ref().map(|log| &log.file),
+            statistics.as_ref().map(|log| &log.file),
+            predictions.as_ref().map(|log| &log.file),
+        ];
+        Ok(files.into_iter().flatten().try_for_each(JsonLines::check)?)
     }
 
     pub(crate) fn observers(&mut self) -> Vec<&mut dyn Observer<anyhow::Error>> {

@@ -2,15 +2,14 @@
 //!
 //! The one program that prints, and the one place where things are found by name.
 
-// This is the program: what it prints is its output.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
-
 mod carry_out;
 mod compare;
 mod completions;
 mod config;
 mod data;
+mod digests;
 mod doctor;
+mod ending;
 mod evaluate;
 mod garment;
 mod interrupt;
@@ -21,26 +20,30 @@ mod named;
 mod nearest;
 mod network;
 mod output;
+mod path;
 mod predict;
 mod progress;
 mod report;
+mod restore;
 mod resume;
 mod run;
 mod session;
 mod summary;
 mod train;
 mod unit;
+mod verify;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+use selvedge_console::report_line;
 
 /// Train, evaluate and use the chapter's networks on Fashion-MNIST.
 #[derive(Debug, Parser)]
 #[command(
     name = "selvedge",
     version,
-    after_help = "Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted by Ctrl-C, 143 asked to terminate."
+    after_help = "Exit status: 0 done, 1 failed, 2 wrong usage, 3 the loss is not finite, 130 interrupted by Ctrl-C, 143 asked to terminate."
 )]
 enum Command {
     Train(train::Arguments),
@@ -48,6 +51,7 @@ enum Command {
     Evaluate(evaluate::Arguments),
     Predict(predict::Arguments),
     Report(report::Arguments),
+    Verify(verify::Arguments),
     Compare(compare::Arguments),
     #[command(subcommand)]
     Data(data::Command),
@@ -59,14 +63,28 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    selvedge_console::report_size_limit();
     // Where the allocator has no such setting, steps are slower.
     let _ = selvedge_torch::keep_freed_memory();
-    let done = match Command::parse() {
+    let status = Command::try_parse().map_or_else(|shown| usage(&shown), run);
+    match selvedge_console::finish() {
+        // A training that was interrupted says so.
+        Err(error) if status == ExitCode::SUCCESS => {
+            report_line(format_args!("error: cannot write to standard output: {error}"));
+            ExitCode::FAILURE
+        }
+        _ => status,
+    }
+}
+
+fn run(command: Command) -> ExitCode {
+    let done = match command {
         Command::Train(arguments) => train::run(&arguments),
         Command::Resume(arguments) => resume::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Data(command) => data::run(&command),
         Command::Models(arguments) => models::run(&arguments),
@@ -75,9 +93,22 @@ fn main() -> ExitCode {
         Command::Doctor => doctor::run(),
     };
     done.unwrap_or_else(|error| {
-        eprintln!("error: {}", told(&error));
-        if error.is::<config::Invalid>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+        report_line(format_args!("error: {}", told(&error)));
+        match error {
+            error if error.is::<config::Invalid>() => ExitCode::from(2),
+            error if ending::is_not_finite(&error) => ExitCode::from(ending::NOT_FINITE),
+            _ => ExitCode::FAILURE,
+        }
     })
+}
+
+/// Prints the help that was asked for, or what is wrong with the arguments.
+fn usage(shown: &clap::Error) -> ExitCode {
+    let printed = shown.print();
+    if !shown.use_stderr() {
+        selvedge_console::remember(printed);
+    }
+    ExitCode::from(u8::try_from(shown.exit_code()).unwrap_or(2))
 }
 
 /// The error and its causes, without those that the message before them already tells: some of our errors name

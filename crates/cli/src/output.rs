@@ -1,7 +1,7 @@
 use std::fmt::Display;
-use std::io::{Write, stdout};
 
 use clap::Args;
+use selvedge_console::print_line;
 use serde_json::Value;
 
 /// How a command speaks on standard output.
@@ -16,12 +16,12 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// Prints the one or the other, or nothing. That nobody reads on, as behind `| head`, stops no training.
+    /// Prints the one or the other, or nothing.
     pub(crate) fn say(self, text: impl Display, json: impl FnOnce() -> Value) {
         match self {
             Self { quiet: true, .. } => {}
-            Self { json: true, .. } => drop(writeln!(stdout(), "{}", json())),
-            _ => drop(writeln!(stdout(), "{text}")),
+            Self { json: true, .. } => print_line(json()),
+            _ => print_line(text),
         }
     }
 }

@@ -3,6 +3,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use selvedge_console::report_line;
 use selvedge_data::Apply;
 use selvedge_nn::ModuleExt;
 use selvedge_train::trainer::predict;
@@ -46,7 +47,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let device = session::prepare(&config)?;
     let model = config.model.build();
-    run.load(&*model, arguments.weights)?;
+    run.load(&*model, arguments.weights, &mut report_line)?;
     model.to(device);
 
     let mut unreadable = false;
@@ -55,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let image = match garment::read(path, arguments.invert) {
             Ok(image) => image,
             Err(error) => {
-                eprintln!("error: {}", crate::told(&error));
+                report_line(format_args!("error: {}", crate::told(&error)));
                 unreadable = true;
                 continue;
             }
@@ -73,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let text = format!("{}: {}", path.display(), shares.collect::<Vec<_>>().join(", "));
         arguments.output.say(text, || {
             let classes = ranked.iter().map(|(class, share)| json!({ "class": class, "probability": share }));
-            json!({ "image": path, "classes": classes.collect::<Vec<_>>() })
+            json!({ "image": crate::path::to_json(path), "classes": classes.collect::<Vec<_>>() })
         });
     }
     Ok(if unreadable { ExitCode::FAILURE } else { ExitCode::SUCCESS })

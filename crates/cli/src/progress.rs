@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use selvedge_console::report_line;
 use selvedge_fetch::{Event, Progress};
 
 /// A bar for an epoch of training; nothing where standard error is not a terminal.
@@ -34,7 +35,7 @@ impl Downloads {
     fn say(&self, line: &str) {
         match &*self.bar.borrow() {
             Some(bar) => bar.println(line),
-            None => eprintln!("{line}"),
+            None => report_line(&line),
         }
     }
 }

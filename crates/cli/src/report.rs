@@ -3,6 +3,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use selvedge_console::report_line;
 use selvedge_data::Loader;
 use selvedge_nn::ModuleExt;
 use selvedge_report::{Findings, HeldOut, Journal};
@@ -10,7 +11,9 @@ use selvedge_train::trainer::{Evaluation, evaluate};
 use serde_json::json;
 
 use crate::config::Config;
+use crate::digests;
 use crate::output::Output;
+use crate::path;
 use crate::run::{Run, Weights};
 use crate::session;
 
@@ -26,7 +29,13 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let page = selvedge_report::write(&arguments.run)?;
-    arguments.output.say(format!("the report is {}", page.display()), || json!({ "report": page }));
+    // The page and the pictures are others now.
+    if !digests::recorded(&arguments.run)?.is_empty() {
+        digests::record(&arguments.run)?;
+    }
+    arguments
+        .output
+        .say(format!("the report is {}", page.display()), || json!({ "report": path::to_json(&page) }));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -52,13 +61,27 @@ pub(crate) fn conclude(
     };
     let model = config.model.build();
     model.to(test.device());
-    run.load(&*model, Weights::Last)?;
+    run.load(&*model, Weights::Last, &mut report_line)?;
     let last = match last.filter(|_| measured == HeldOut::Test) {
         Some(last) => last,
         None => evaluate(&*model, &*config.loss.build(), test, config.fit.measures.clone())?,
     };
     let findings = Findings::of(&last, config.data.source.class_names(), test.dataset())?;
+    digests::forget(run.directory())?;
     journal.keep(&findings, &*model)?;
     selvedge_report::write(run.directory())?;
+    digests::record(run.directory())?;
     Ok(last)
+}
+
+/// Measures the model of the run on the test set, and writes down what was found.
+pub(crate) fn measure(run: &Run, config: &Config) -> Result<()> {
+    let device = session::prepare(config)?;
+    let model = config.model.build();
+    run.load(&*model, Weights::Last, &mut report_line)?;
+    model.to(device);
+    let test = session::test_loader(config, device)?;
+    let found = evaluate(&*model, &*config.loss.build(), &test, config.fit.measures.clone())?;
+    let findings = Findings::of(&found, config.data.source.class_names(), test.dataset())?;
+    Ok(findings.write(run.directory())?)
 }

@@ -3,9 +3,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use selvedge_console::report_line;
 use selvedge_train::checkpoint::{Found, State, latest_good};
 
 use crate::carry_out::{Start, carry_out};
+use crate::ending::Ending;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
 use crate::run::Run;
@@ -20,15 +22,22 @@ pub(crate) struct Arguments {
     #[arg(long)]
     epochs: Option<u64>,
     #[command(flatten)]
+    ending: Ending,
+    #[command(flatten)]
     output: Output,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    go_on(&arguments.run, arguments.epochs, arguments.output)
+    go_on(&arguments.run, arguments.epochs, arguments.ending, arguments.output)
 }
 
 /// Goes on from the last checkpoint that is whole, or from the beginning where there is none.
-pub(crate) fn go_on(directory: &Path, epochs: Option<u64>, output: Output) -> Result<ExitCode> {
+pub(crate) fn go_on(
+    directory: &Path,
+    epochs: Option<u64>,
+    ending: Ending,
+    output: Output,
+) -> Result<ExitCode> {
     let interrupt = Interrupt::watch()?;
     let (run, mut config) = Run::open_to_train(directory)?;
     if let Some(epochs) = epochs {
@@ -41,12 +50,12 @@ pub(crate) fn go_on(directory: &Path, epochs: Option<u64>, output: Output) -> Re
     let Found { good, damaged } = latest_good(&run.checkpoints())?;
     for damaged in &damaged {
         let aside = damaged.set_aside()?;
-        eprintln!(
+        report_line(format_args!(
             "{} can not be used: {} (it is now {})",
             damaged.path.display(),
             damaged.error,
             aside.display()
-        );
+        ));
     }
     let snapshot = good.map(|(_, snapshot)| snapshot);
     if let Some(snapshot) = &snapshot {
@@ -54,17 +63,17 @@ pub(crate) fn go_on(directory: &Path, epochs: Option<u64>, output: Output) -> Re
         warn(&snapshot.state)?;
     }
     let start = Start::Again { run, snapshot: snapshot.map(Box::new), rewritten };
-    carry_out(&config, start, &interrupt, output)
+    carry_out(&config, start, &interrupt, ending, output)
 }
 
 /// Says what may make the results differ from those of a run that was not interrupted.
 fn warn(state: &State) -> Result<()> {
     let libtorch = selvedge_torch::libtorch::version()?;
     if state.libtorch != libtorch {
-        eprintln!(
+        report_line(format_args!(
             "the checkpoint is of libtorch {}, this is {libtorch}: the results can differ in the last digits",
             state.libtorch
-        );
+        ));
     }
     Ok(())
 }

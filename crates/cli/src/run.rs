@@ -5,19 +5,26 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use selvedge_atomic::{Attempt, Lock};
-use selvedge_nn::{Forward, ModuleExt, StateDict};
-use selvedge_report::Epoch;
+use selvedge_nn::{Forward, ModuleExt, NnError, StateDict};
+use selvedge_train::checkpoint::{Snapshot, latest_good};
 use selvedge_train::trainer::JsonLines;
 
 use crate::config::Config;
 use crate::named::name_of;
 
-const CONFIG: &str = "config.json";
-const METRICS: &str = "metrics.jsonl";
-const MODEL: &str = "model.safetensors";
-const BEST: &str = "best.safetensors";
-const CHECKPOINTS: &str = "checkpoints";
+pub(crate) const CONFIG: &str = "config.json";
+pub(crate) const METRICS: &str = "metrics.jsonl";
+pub(crate) const STEPS: &str = "steps.jsonl";
+pub(crate) const MODEL: &str = "model.safetensors";
+pub(crate) const BEST: &str = "best.safetensors";
+pub(crate) const TEST: &str = "test.json";
+pub(crate) const REPORT: &str = "report.html";
+pub(crate) const ABOUT: &str = "about.json";
+pub(crate) const SAMPLES: &str = "samples.json";
+pub(crate) const CHECKPOINTS: &str = "checkpoints";
 const LOCK: &str = ".lock";
+/// What the process that trains into a folder is at, for others that want to.
+const TRAINING: &str = "training";
 
 /// Which of the models of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -59,7 +66,7 @@ impl Run {
             }
             None => next_free(Path::new("runs"), config)?,
         };
-        let run = Self { _lock: Some(lock(&directory)?), directory };
+        let run = Self { _lock: Some(lock(&directory, TRAINING)?), directory };
         run.write_config(config)?;
         Ok(run)
     }
@@ -83,7 +90,7 @@ impl Run {
     /// As [`open`](Self::open), to train into the folder, which one process at a time may.
     pub(crate) fn open_to_train(directory: &Path) -> Result<(Self, Config)> {
         let (run, config) = Self::open(directory)?;
-        Ok((Self { _lock: Some(lock(directory)?), ..run }, config))
+        Ok((Self { _lock: Some(lock(directory, TRAINING)?), ..run }, config))
     }
 
     pub(crate) fn directory(&self) -> &Path {
@@ -95,18 +102,8 @@ impl Run {
         self.directory.join(CHECKPOINTS)
     }
 
-    /// Adds a line to `metrics.jsonl`, and brings it onto the disk: the checkpoint after it has seen it.
-    pub(crate) fn append(&self, row: &Epoch) -> Result<()> {
-        self.metrics().append(row)?;
-        Ok(self.metrics().sync()?)
-    }
-
-    /// Removes the lines of epochs after the first `epochs`, which come again, and gives those before.
-    pub(crate) fn cut_after(&self, epochs: u64) -> Result<Vec<Epoch>> {
-        Ok(self.metrics().keep(|row: &Epoch| row.epoch as u64 <= epochs)?)
-    }
-
-    fn metrics(&self) -> JsonLines {
+    /// The log of the epochs.
+    pub(crate) fn metrics(&self) -> JsonLines {
         JsonLines::new(self.directory.join(METRICS))
     }
 
@@ -120,16 +117,42 @@ impl Run {
         Ok(model.state_dict().save(self.directory.join(BEST))?)
     }
 
-    /// Puts the trained weights into a network that [`Config::model`] built: the last, or those of the best evaluation.
-    pub(crate) fn load(&self, model: &dyn Forward, weights: Weights) -> Result<()> {
-        let path = self.directory.join(match weights {
+    /// Puts the trained weights into a network that [`Config::model`] built: the last, or those of the best evaluation. A
+    /// file that is damaged or missing is restored from the last checkpoint that is whole, which `tell` is told.
+    pub(crate) fn load(
+        &self,
+        model: &dyn Forward,
+        weights: Weights,
+        tell: &mut dyn FnMut(String),
+    ) -> Result<()> {
+        let name = match weights {
             Weights::Last => MODEL,
             Weights::Best => BEST,
-        });
-        let state = StateDict::load(&path)?;
+        };
+        let path = self.directory.join(name);
+        let state = match StateDict::load(&path) {
+            Ok(state) => state,
+            Err(error) => self.restored(name, error, tell)?,
+        };
         model
             .load_state_dict(&state)
             .with_context(|| format!("{} is not of the network in {CONFIG}", path.display()))
+    }
+
+    /// A model from the copy in a checkpoint, which becomes the run's file again. Where there is no copy, `error` it is.
+    fn restored(&self, name: &str, error: NnError, tell: &mut dyn FnMut(String)) -> Result<StateDict> {
+        let good = latest_good(&self.checkpoints()).ok().and_then(|found| found.good);
+        let Some((checkpoint, snapshot)) = good else { return Err(error.into()) };
+        let Some(copy) = snapshot.copy_of(name) else { return Err(error.into()) };
+        let path = self.directory.join(name);
+        // While another process trains into the folder, or where nobody may write, the copy is only read.
+        let lock = Lock::attempt(&self.directory.join(LOCK), "restoring a model");
+        let written = matches!(lock, Ok(Attempt::Acquired(_)))
+            && selvedge_atomic::write_atomically(&path, copy).is_ok();
+        let (step, done) =
+            (snapshot.state.position.step, if written { "it is restored" } else { "read instead" });
+        tell(format!("{error}; {done} from the checkpoint after step {step}"));
+        Ok(StateDict::load(Snapshot::path_of(&checkpoint, name))?)
     }
 }
 
@@ -148,8 +171,8 @@ fn next_free(parent: &Path, config: &Config) -> Result<PathBuf> {
 }
 
 /// Keeps a second process from training into the folder.
-fn lock(directory: &Path) -> Result<Lock> {
-    match Lock::attempt(&directory.join(LOCK), "training")? {
+pub(crate) fn lock(directory: &Path, purpose: &str) -> Result<Lock> {
+    match Lock::attempt(&directory.join(LOCK), purpose)? {
         Attempt::Acquired(lock) => Ok(lock),
         Attempt::Held { holder } => bail!(
             "{} is in use: {holder}; wait until that process is done, or stop it, and resume the run then",

@@ -3,6 +3,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
+use selvedge_console::print_line;
 use selvedge_nn::{repr, summary};
 
 use crate::garment::EDGE;
@@ -23,6 +24,10 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let model = arguments.model.build();
     let edge = i64::from(EDGE);
-    println!("{}\n\n{}", repr(&model), summary(&model, &[i64::from(arguments.batch_size), 1, edge, edge]));
+    print_line(format_args!(
+        "{}\n\n{}",
+        repr(&model),
+        summary(&model, &[i64::from(arguments.batch_size), 1, edge, edge])
+    ));
     Ok(ExitCode::SUCCESS)
 }

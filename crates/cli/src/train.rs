@@ -3,9 +3,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use selvedge_console::print_line;
 
 use crate::carry_out::{Start, carry_out};
 use crate::config::{self, Invalid};
+use crate::ending::Ending;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
 use crate::resume;
@@ -26,17 +28,20 @@ pub(crate) struct Arguments {
     #[arg(long)]
     print_config: bool,
     #[command(flatten)]
+    ending: Ending,
+    #[command(flatten)]
     output: Output,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if let Some(run) = &arguments.resume {
-        return resume::go_on(run, None, arguments.output);
+        return resume::go_on(run, None, arguments.ending, arguments.output);
     }
     let config = arguments.config.config().map_err(Invalid::from)?;
     if arguments.print_config {
-        println!("{}", serde_json::to_string_pretty(&config)?);
+        print_line(serde_json::to_string_pretty(&config)?);
         return Ok(ExitCode::SUCCESS);
     }
-    carry_out(&config, Start::New { out: arguments.out.as_deref() }, &Interrupt::watch()?, arguments.output)
+    let start = Start::New { out: arguments.out.as_deref() };
+    carry_out(&config, start, &Interrupt::watch()?, arguments.ending, arguments.output)
 }

@@ -81,6 +81,7 @@ fn a_run_can_be_evaluated_used_and_repeated() {
             "best.safetensors",
             "checkpoints",
             "config.json",
+            "digests.json",
             "metrics.jsonl",
             "model.safetensors",
             "pictures",

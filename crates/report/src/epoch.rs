@@ -23,3 +23,16 @@ pub struct Epoch {
     #[serde(deserialize_with = "crate::number::or_nan")]
     pub seconds: f64,
 }
+
+impl Epoch {
+    /// What TensorBoard is shown of it, by tag.
+    pub(crate) fn scalars(&self) -> [(String, f64); 4] {
+        let word = self.measured.held_out().word();
+        [
+            ("epoch/train_loss".to_owned(), self.train_loss),
+            (format!("epoch/{word}_loss"), self.measured.loss()),
+            (format!("epoch/{word}_accuracy"), self.measured.accuracy()),
+            ("epoch/seconds".to_owned(), self.seconds),
+        ]
+    }
+}

@@ -1,8 +1,11 @@
+use std::path::Path;
+
 use selvedge_data::Dataset;
 use selvedge_train::metric::{CalibrationBin, Mistake};
 use selvedge_train::trainer::Evaluation;
 use serde::{Deserialize, Serialize};
 
+use crate::journal::write_json;
 use crate::{ImageData, Result};
 
 /// What the test set tells about a network: `test.json`.
@@ -58,6 +61,17 @@ impl Findings {
             calibration: evaluation.calibration.clone(),
             mistakes,
         })
+    }
+}
+
+impl Findings {
+    /// Replaces `test.json` in a run folder.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn write(&self, directory: &Path) -> Result<()> {
+        write_json(&directory.join("test.json"), self)
     }
 }
 

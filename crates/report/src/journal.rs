@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use selvedge_data::Shape;
 use selvedge_nn::{Forward, ModuleExt};
-use selvedge_train::trainer::{Event, JsonLines, Training};
+use selvedge_train::trainer::{DamagedRow, Event, JsonLines, Training};
 
 use crate::tensorboard::EventWriter;
 use crate::{About, Epoch, Findings, FirstLayer, ReportError, Result, Samples, Step};
@@ -62,16 +62,27 @@ impl Journal {
         write_json(&self.directory.join("samples.json"), samples)
     }
 
-    /// Goes on after so many steps of a training that was interrupted: rows of later ones go, and TensorBoard is told to
-    /// forget them, since they come again.
+    /// Resumes after so many steps of a training that was interrupted: rows of later ones are removed, and TensorBoard is
+    /// told to forget them, since they come again. Returns the rows of `steps.jsonl` that could not be read; they are kept
+    /// beside it.
     ///
     /// # Errors
     ///
     /// When `steps.jsonl` can not be read or written, or the event file not written.
-    pub fn go_on_after(&mut self, step: u64) -> Result<()> {
+    pub fn go_on_after(&mut self, step: u64) -> Result<Vec<DamagedRow>> {
         (self.step, self.began_after) = (step, step);
-        self.rows.keep(|row: &Step| row.step <= step)?;
-        self.events.purge_from(step + 1)
+        let kept = self.rows.keep(|row: &Step| row.step <= step)?;
+        self.events.purge_from(step + 1)?;
+        Ok(kept.damaged)
+    }
+
+    /// Whether the rows that were written are still there.
+    ///
+    /// # Errors
+    ///
+    /// When another program removed or changed `steps.jsonl` since the last row.
+    pub fn check(&self) -> Result<()> {
+        Ok(self.rows.check()?)
     }
 
     /// Takes part in what happens in a training.
@@ -98,13 +109,13 @@ impl Journal {
                 };
                 (self.learnt, self.began) = (learnt, Instant::now());
                 self.rows.append(&row)?;
-                self.events.scalar("step/loss", row.loss, row.step)?;
-                self.events.scalar("step/lr", row.lr, row.step)?;
+                for (tag, value) in row.scalars() {
+                    self.events.scalar(tag, value, row.step)?;
+                }
                 for group in 1..training.optimizer.group_count() {
                     let lr = training.optimizer.group_lr(group);
                     self.events.scalar(&format!("step/lr_of_group_{group}"), lr, row.step)?;
                 }
-                self.events.scalar("step/images_per_second", row.images_per_second, row.step)?;
             }
             _ => {}
         }
@@ -117,16 +128,8 @@ impl Journal {
     ///
     /// When the event file can not be written.
     pub fn epoch_ended(&mut self, row: &Epoch, model: &dyn Forward) -> Result<()> {
-        let measured = row.measured;
-        let word = measured.held_out().word();
-        let figures = [
-            ("train_loss".to_owned(), row.train_loss),
-            (format!("{word}_loss"), measured.loss()),
-            (format!("{word}_accuracy"), measured.accuracy()),
-            ("seconds".to_owned(), row.seconds),
-        ];
-        for (name, value) in figures {
-            self.events.scalar(&format!("epoch/{name}"), value, row.step)?;
+        for (tag, value) in row.scalars() {
+            self.events.scalar(&tag, value, row.step)?;
         }
         for (name, parameter) in model.named_parameters() {
             self.events.histogram(&format!("parameters/{name}"), &parameter, row.step)?;
@@ -141,7 +144,7 @@ impl Journal {
     ///
     /// When the file can not be written.
     pub fn keep(&mut self, findings: &Findings, model: &dyn Forward) -> Result<()> {
-        write_json(&self.directory.join("test.json"), findings)?;
+        findings.write(&self.directory)?;
         // Where nothing was trained since, the file before has shown them.
         if self.step > 0 && self.step == self.began_after {
             return Ok(());
@@ -156,7 +159,7 @@ impl Journal {
     }
 }
 
-fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
+pub(crate) fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
     let text = serde_json::to_string(value).map_err(|error| unwritable(path, error.into()))? + "\n";
     Ok(selvedge_atomic::write_atomically(path, text.as_bytes())?)
 }

@@ -17,3 +17,10 @@ pub struct Step {
     #[serde(deserialize_with = "crate::number::or_nan")]
     pub images_per_second: f64,
 }
+
+impl Step {
+    /// What TensorBoard is shown of it, by tag.
+    pub(crate) fn scalars(&self) -> [(&'static str, f64); 3] {
+        [("step/loss", self.loss), ("step/lr", self.lr), ("step/images_per_second", self.images_per_second)]
+    }
+}

@@ -6,6 +6,7 @@
 mod histogram;
 mod message;
 mod record;
+mod restore;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -13,6 +14,8 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tch::Tensor;
+
+pub use restore::{DamagedEvents, examine, restore};
 
 use crate::{ImageData, ReportError, Result};
 use message::{Event, Image, SessionLog, Summary, Value, What};

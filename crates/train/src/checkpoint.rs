@@ -6,6 +6,7 @@
 //!     optimizer.safetensors    the tensors of the optimizer's state; its numbers and options are in state.json
 //!     averaged.safetensors     the averaged model, where there is one
 //!     generators.safetensors   the states of libtorch's random generators
+//!     run-...                  copies of files of the caller, such as its logs and models
 //!     state.json               the position, the schedule, the scaler, versions, the caller's configuration
 //!     manifest.json            the length and the SHA-256 of each of these files
 //! ```
@@ -14,6 +15,7 @@
 //! on, and [`latest_good`] finds the one to go on from.
 
 mod checkpointer;
+mod copied;
 mod error;
 mod find;
 mod folder;
@@ -23,6 +25,6 @@ mod state;
 
 pub use checkpointer::{CheckpointOptions, Checkpointer};
 pub use error::CheckpointError;
-pub use find::{Damaged, Found, latest_good};
+pub use find::{Damaged, Found, examine, latest_good};
 pub use snapshot::Snapshot;
 pub use state::State;

@@ -114,6 +114,21 @@ pub enum TrainError {
         source: std::io::Error,
     },
 
+    /// Another program removed or changed a log while the training wrote to it.
+    #[error(
+        "the log {} was removed or changed by another program while the training wrote to it: expected {expected} \
+         bytes, found {found}; rows are lost: resume from the last checkpoint to restore them",
+        path.display()
+    )]
+    LogChanged {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The length after the last line that the training added.
+        expected: u64,
+        /// The length that the file has.
+        found: u64,
+    },
+
     /// A batch can not be loaded.
     #[error(transparent)]
     Data(#[from] selvedge_data::Error),

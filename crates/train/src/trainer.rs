@@ -54,7 +54,7 @@ pub use early_stopping::{EarlyStopping, Patience};
 pub use evaluate::{Evaluation, evaluate, predict};
 pub use event::{Event, Observer, Observers};
 pub use fit::{Ended, fit};
-pub use json_lines::JsonLines;
+pub use json_lines::{DamagedRow, JsonLines, Kept, RestoredRows};
 pub use metrics_log::{MetricsLog, MetricsRow};
 pub use mixed_precision::MixedPrecision;
 pub use mixing::Mixing;

@@ -13,7 +13,9 @@ use selvedge_nn::{Dropout, Flatten, Forward, Linear, ModuleExt, Sequential};
 use selvedge_train::checkpoint::{CheckpointError, CheckpointOptions, Checkpointer, Snapshot, latest_good};
 use selvedge_train::lr_scheduler::{AnyScheduler, ExponentialLr, StepLr};
 use selvedge_train::trainer::{Event, FitOptions, MixedPrecision, Observers, Training, fit};
-use selvedge_train::{Adam, AveragedModel, Averaging, CrossEntropyLoss, Optimizer, Sgd, UpdateRule};
+use selvedge_train::{
+    Adam, AveragedModel, Averaging, CrossEntropyLoss, Optimizer, Sgd, TrainError, UpdateRule,
+};
 use serde_json::json;
 use tch::Tensor;
 use tempfile::TempDir;
@@ -210,9 +212,9 @@ fn missing_short_and_foreign_files_are_told_apart() {
     }
     let manifest = last.join("manifest.json");
     let text = fs::read_to_string(&manifest).unwrap();
-    fs::write(&manifest, text.replacen("\"format\": 2", "\"format\": 7, \"more\": 3", 1)).unwrap();
+    fs::write(&manifest, text.replacen("\"format\": 3", "\"format\": 7, \"more\": 3", 1)).unwrap();
     let error = told(folder);
-    assert!(matches!(error, CheckpointError::Version { found: 7, expected: 2, .. }), "{error}");
+    assert!(matches!(error, CheckpointError::Version { found: 7, expected: 3, .. }), "{error}");
     fs::write(&manifest, text.replacen("state.json", "../state.json", 1)).unwrap();
     assert!(matches!(told(folder), CheckpointError::Malformed { .. }));
 
@@ -228,6 +230,40 @@ fn missing_short_and_foreign_files_are_told_apart() {
     let found = latest_good(folder).unwrap();
     assert!(found.good.is_none() && found.damaged.len() == 3);
     assert!(latest_good(&folder.join("nowhere")).unwrap().good.is_none());
+}
+
+/// The caller's files as they were when the checkpoint was taken, and part of what is verified.
+#[test]
+fn copies_of_files_come_back_as_they_were() {
+    let _guard = seeded();
+    let folder = TempDir::new().unwrap();
+    let [log, model, inside] = ["log", "model", "checkpoints"].map(|name| folder.path().join(name));
+    let mut parts = Parts::new();
+    let training = parts.training();
+    let mut checkpointer = checkpointer(&inside, CheckpointOptions::default());
+    checkpointer.copy_files(folder.path(), &["model", "absent"], &["log", "later"]).unwrap();
+    fs::write(&log, "as it was").unwrap();
+    fs::write(&model, "first").unwrap();
+    checkpointer.save(&training).unwrap();
+    fs::write(&log, "as it was, and more").unwrap();
+    checkpointer.finish().unwrap();
+    let found = latest_good(&inside).unwrap();
+    let (path, snapshot) = found.good.unwrap();
+    assert_eq!(snapshot.copy_of("log"), Some(&b"as it was"[..]));
+    assert_eq!(snapshot.copy_of("model"), Some(&b"first"[..]));
+    assert_eq!((snapshot.copy_of("absent"), snapshot.copy_of("later")), (None, None));
+    // A model may become shorter, a log may not: a checkpoint without its rows is not written.
+    fs::write(&model, "").unwrap();
+    checkpointer.save(&training).unwrap();
+    fs::remove_file(&log).unwrap();
+    let error = checkpointer.save(&training).unwrap_err();
+    assert!(
+        matches!(error, CheckpointError::Train(TrainError::LogChanged { expected: 19, found: 0, .. })),
+        "{error}"
+    );
+    checkpointer.finish().unwrap();
+    fs::write(path.join("run-log"), "as it was, and mare").unwrap();
+    assert!(latest_good(&inside).unwrap().damaged[0].error.to_string().contains("run-log has been altered"));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use selvedge_data::{ImageBytes, Loader, LoaderOptions, Shape};
 use selvedge_nn::{BatchNorm2d, Conv2d, Flatten, Linear, LogSoftmax, MaxPool2d, ModuleExt, Relu, Sequential};
 use selvedge_train::trainer::{
     Compile, Event, FitOptions, JsonLines, MetricsLog, MetricsRow, Observers, PredictionLog, PredictionRow,
-    StatisticsLog, StatisticsRow, Training, fit, predict,
+    RestoredRows, StatisticsLog, StatisticsRow, Training, fit, predict,
 };
 use selvedge_train::{Adam, CrossEntropyLoss, NllLoss, Optimizer, Sgd, TrainError};
 use serde::de::DeserializeOwned;
@@ -99,8 +99,73 @@ fn each_log_has_its_lines_and_is_cut_where_a_training_goes_on() {
     metrics.file.cut_after(5).unwrap();
     assert_eq!(rows::<MetricsRow>(&metrics.file).len(), 3);
     file("nowhere").cut_after(5).unwrap();
-    let error = JsonLines::new(folder.path().join("no/folder")).append(&1).unwrap_err().to_string();
+    let error = file("no/folder").append(&1).unwrap_err().to_string();
     assert!(error.contains("no/folder"), "{error}");
+}
+
+/// A damaged line in the middle costs itself, not those after it.
+#[test]
+fn a_damaged_line_is_reported_and_kept_aside_and_a_cut_one_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut file = JsonLines::new(folder.path().join("log.jsonl"));
+    let good = |step: u64| format!("{{\"step\":{step},\"loss\":0.5}}\n").into_bytes();
+    let damaged = [b"{\"step\":2,\"lo\xffs\":0.5}\n".to_vec(), b"{\"step\":3,\"los\n".to_vec()];
+    let lines =
+        [&good(1), &damaged[0], &damaged[1], &good(4), &good(9), &b"{\"st".to_vec()].map(|line| line.clone());
+    fs::write(file.path(), lines.concat()).unwrap();
+    let told = file.cut_after(4).unwrap();
+    assert_eq!(told.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 3], "{told:?}");
+    assert_eq!(fs::read(file.path()).unwrap(), [good(1), good(4)].concat());
+    assert_eq!(fs::read(file.damaged_path()).unwrap(), damaged.concat());
+    assert!(file.cut_after(4).unwrap().is_empty());
+
+    // With a copy, nothing is lost, and an altered number is found, too.
+    let copy = [good(1), good(2), good(3), good(4)].concat();
+    let altered = b"{\"step\":4,\"loss\":0.6}\n".to_vec();
+    fs::write(
+        file.path(),
+        [&good(1), &damaged[0], &good(3), &altered, &good(5)].map(|line| line.clone()).concat(),
+    )
+    .unwrap();
+    let told = file.restore(Some(&copy), 4).unwrap();
+    assert_eq!(told.damaged.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 4], "{told:?}");
+    assert_eq!(told.restored, 2);
+    assert_eq!(fs::read(file.path()).unwrap(), copy);
+    assert_eq!(
+        fs::read(file.damaged_path()).unwrap(),
+        [damaged.concat(), damaged[0].clone(), altered].concat()
+    );
+    // Only rows that come again, the last one cut: nothing to report.
+    fs::write(file.path(), [&copy[..], &good(5), b"{\"step\":6"].concat()).unwrap();
+    assert_eq!(file.restore(Some(&copy), 4).unwrap(), RestoredRows::default());
+    assert_eq!(fs::read(file.path()).unwrap(), copy);
+    // Where nothing is resumed, later rows stay.
+    fs::write(file.path(), [&good(1), &damaged[0], &good(3), &good(5)].map(|line| line.clone()).concat())
+        .unwrap();
+    let told = file.repair(Some(&copy), 4).unwrap();
+    assert_eq!((told.damaged.len(), told.restored), (1, 2));
+    assert_eq!(fs::read(file.path()).unwrap(), [copy.clone(), good(5)].concat());
+    assert_eq!(file.repair(None, 0).unwrap(), RestoredRows::default());
+    assert_eq!(fs::read(file.path()).unwrap(), [copy.clone(), good(5)].concat());
+    // A run that begins anew.
+    assert_eq!(file.restore(None, 0).unwrap(), RestoredRows::default());
+    assert!(!file.path().exists());
+}
+
+#[test]
+fn rows_that_another_program_removes_are_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut file = JsonLines::new(folder.path().join("log.jsonl"));
+    // What was there before is what it begins with.
+    fs::write(file.path(), "1\n").unwrap();
+    file.append(&2).unwrap();
+    file.append(&3).unwrap();
+    file.check().unwrap();
+    fs::write(file.path(), "1\n").unwrap();
+    assert!(matches!(file.append(&4), Err(TrainError::LogChanged { expected: 6, found: 2, .. })));
+    fs::remove_file(file.path()).unwrap();
+    assert!(matches!(file.check(), Err(TrainError::LogChanged { expected: 6, found: 0, .. })));
+    assert!(matches!(file.append(&4), Err(TrainError::LogChanged { expected: 6, found: 0, .. })));
 }
 
 /// The chapter's network.

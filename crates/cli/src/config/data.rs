@@ -14,6 +14,7 @@ pub(crate) struct Data {
     /// Which images.
     pub(crate) source: Source,
     /// The folder of their files; the system's and the cache where there is none.
+    #[serde(with = "crate::path")]
     pub(crate) folder: Option<PathBuf>,
     /// Images in a batch.
     pub(crate) batch_size: usize,

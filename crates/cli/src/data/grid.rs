@@ -5,6 +5,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use image::imageops::{FilterType, replace, resize};
 use image::{GrayImage, ImageFormat, Luma};
+use selvedge_console::print_line;
 use selvedge_data::{
     Apply, Compose, Dataset, Draws, Pixels, RandomSampler, Sampler, Split, ToTensor, Transform,
 };
@@ -69,9 +70,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let names = data.source.class_names();
     for row in indices.chunks(columns) {
         let row: Result<Vec<_>, _> = row.iter().map(|index| images.label(*index)).collect();
-        println!("{}", row?.iter().map(|label| names[*label as usize]).collect::<Vec<_>>().join(", "));
+        print_line(row?.iter().map(|label| names[*label as usize]).collect::<Vec<_>>().join(", "));
     }
-    println!("the picture is {}", arguments.out.display());
+    print_line(format_args!("the picture is {}", arguments.out.display()));
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use selvedge_data::LoaderState;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::copied::CopiedFiles;
 use super::error::Result;
 use super::{CheckpointError, Snapshot, folder};
 use crate::TrainError;
@@ -60,6 +61,7 @@ pub struct Checkpointer {
     folder: PathBuf,
     options: CheckpointOptions,
     config: Value,
+    copied: CopiedFiles,
     writing: Option<(PathBuf, JoinHandle<Result<()>>)>,
     /// What the last checkpoint is of.
     saved: Option<LoaderState>,
@@ -77,7 +79,25 @@ impl Checkpointer {
         let folder = folder.into();
         fs::create_dir_all(&folder).map_err(CheckpointError::io("create", &folder))?;
         selvedge_atomic::remove_leftovers(&folder)?;
-        Ok(Self { folder, options, config, writing: None, saved: None })
+        let copied = CopiedFiles::default();
+        Ok(Self { folder, options, config, copied, writing: None, saved: None })
+    }
+
+    /// Lets each checkpoint hold copies of files of the caller, so that they can be [restored](Snapshot::copy_of) with the
+    /// training: those of the files `replaced` and `appended` in `folder` that are there when it is taken. The files
+    /// `appended` are logs, which only grow: no checkpoint is written once one of them has become shorter.
+    ///
+    /// # Errors
+    ///
+    /// When a file of `appended` cannot be read.
+    pub fn copy_files(
+        &mut self,
+        folder: impl Into<PathBuf>,
+        replaced: &[&str],
+        appended: &[&str],
+    ) -> Result<()> {
+        self.copied = CopiedFiles::new(folder.into(), replaced, appended)?;
+        Ok(())
     }
 
     /// Where the checkpoints are.
@@ -92,7 +112,8 @@ impl Checkpointer {
     ///
     /// When it can not be written, or the one before could not.
     pub fn save(&mut self, training: &Training<'_>) -> Result<()> {
-        let snapshot = Snapshot::of(training, &self.config)?;
+        let mut snapshot = Snapshot::of(training, &self.config)?;
+        snapshot.copies = self.copied.read()?;
         self.finish()?;
         self.saved = Some(snapshot.state.position.loader);
         let path = folder::path(&self.folder, snapshot.state.position.step);

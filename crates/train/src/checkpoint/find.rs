@@ -57,3 +57,13 @@ pub fn latest_good(folder: &Path) -> Result<Found> {
     }
     Ok(Found { good: None, damaged })
 }
+
+/// All checkpoints in `folder`, from the last to the first, and what is wrong with each that is damaged.
+///
+/// # Errors
+///
+/// When the folder cannot be read.
+pub fn examine(folder: &Path) -> Result<Vec<(PathBuf, Option<CheckpointError>)>> {
+    let paths = folder::steps(folder)?.into_iter().map(|step| folder::path(folder, step));
+    Ok(paths.map(|path| (path.clone(), Snapshot::read(&path).err())).collect())
+}

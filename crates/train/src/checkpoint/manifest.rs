@@ -54,8 +54,8 @@ impl Manifest {
         fs::write(&path, text + "\n").map_err(CheckpointError::io("write", path))
     }
 
-    /// Refuses a folder one of whose files is not what was written.
-    pub(super) fn verify(folder: &Path, needed: &[&str]) -> Result<()> {
+    /// Refuses a folder one of whose files is not what was written; returns the names of the files.
+    pub(super) fn verify(folder: &Path, needed: &[&str]) -> Result<Vec<String>> {
         let path = folder.join(MANIFEST);
         let text = fs::read_to_string(&path).map_err(CheckpointError::io("read", &path))?;
         let malformed = |reason: String| CheckpointError::Malformed { path: path.clone(), reason };
@@ -85,6 +85,6 @@ impl Manifest {
                 return Err(CheckpointError::Altered { path, expected, found });
             }
         }
-        Ok(())
+        Ok(manifest.files.into_keys().collect())
     }
 }

@@ -1,5 +1,6 @@
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use selvedge_nn::{ModuleExt, StateDict};
 use serde_json::Value;
@@ -17,6 +18,8 @@ const OPTIMIZER: &str = "optimizer.safetensors";
 const AVERAGED: &str = "averaged.safetensors";
 const GENERATORS: &str = "generators.safetensors";
 const STATE: &str = "state.json";
+/// What the names of copies of the caller's files begin with.
+const COPY: &str = "run-";
 
 /// What is in a checkpoint: copies on the CPU, so that the training can go on while they are written.
 #[derive(Debug)]
@@ -27,6 +30,7 @@ pub struct Snapshot {
     optimizer: StateDict,
     averaged: Option<StateDict>,
     generators: StateDict,
+    pub(super) copies: BTreeMap<String, Vec<u8>>,
 }
 
 impl Snapshot {
@@ -57,7 +61,21 @@ impl Snapshot {
             optimizer: copied(&optimizer),
             averaged: training.averaged.as_ref().map(|averaged| copied(&averaged.state_dict())),
             generators: generators::states(device)?,
+            copies: BTreeMap::new(),
         })
+    }
+
+    /// The copy of one of [`Checkpointer::copy_files`](super::Checkpointer::copy_files), as the file was when the
+    /// checkpoint was taken; `None` where there was no such file.
+    #[must_use]
+    pub fn copy_of(&self, name: &str) -> Option<&[u8]> {
+        self.copies.get(name).map(Vec::as_slice)
+    }
+
+    /// Where a checkpoint's copy of a file is.
+    #[must_use]
+    pub fn path_of(checkpoint: &Path, name: &str) -> PathBuf {
+        checkpoint.join(format!("{COPY}{name}"))
     }
 
     /// Puts everything back. The network, the optimizer, the schedule and the averages of `training` have to be made as
@@ -129,6 +147,10 @@ impl Snapshot {
             averaged.save(folder.join(AVERAGED))?;
         }
         self.generators.save(folder.join(GENERATORS))?;
+        for (name, bytes) in &self.copies {
+            let path = Self::path_of(folder, name);
+            fs::write(&path, bytes).map_err(CheckpointError::io("write", path))?;
+        }
         let path = folder.join(STATE);
         let text = serde_json::to_string_pretty(&self.state)
             .map_err(|error| CheckpointError::Malformed { path: path.clone(), reason: error.to_string() })?;
@@ -142,7 +164,14 @@ impl Snapshot {
     ///
     /// With the file that is missing, short, altered or of another version.
     pub fn read(folder: &Path) -> Result<Self> {
-        Manifest::verify(folder, &[MODEL, OPTIMIZER, GENERATORS, STATE])?;
+        let mut copies = BTreeMap::new();
+        for name in Manifest::verify(folder, &[MODEL, OPTIMIZER, GENERATORS, STATE])? {
+            if let Some(copied) = name.strip_prefix(COPY) {
+                let path = folder.join(&name);
+                let bytes = fs::read(&path).map_err(CheckpointError::io("read", path))?;
+                copies.insert(copied.to_owned(), bytes);
+            }
+        }
         let path = folder.join(STATE);
         let text = fs::read_to_string(&path).map_err(CheckpointError::io("read", &path))?;
         let state = serde_json::from_str(&text)
@@ -154,6 +183,7 @@ impl Snapshot {
             optimizer: StateDict::load(folder.join(OPTIMIZER))?,
             averaged: averaged.exists().then(|| StateDict::load(averaged)).transpose()?,
             generators: StateDict::load(folder.join(GENERATORS))?,
+            copies,
         })
     }
 }

@@ -5,7 +5,7 @@ use crate::GradScaler;
 use crate::trainer::Position;
 
 /// Changes with every change of what is in a checkpoint.
-pub(super) const FORMAT: u64 = 2;
+pub(super) const FORMAT: u64 = 3;
 
 /// What a checkpoint holds beside tensors, its `state.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
