@@ -188,6 +188,20 @@ fn a_file_that_is_not_whole_is_refused_by_name() {
     assert!(matches!(&error, NnError::Read { .. }), "{error:?}");
 }
 
+/// The metadata are a map, whose order differs from one to the next.
+#[test]
+fn equal_models_are_equal_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = network().state_dict();
+    let file = |number: usize| {
+        let path = folder.path().join(format!("{number}.safetensors"));
+        state.save(&path).unwrap();
+        fs::read(path).unwrap()
+    };
+    let first = file(0);
+    assert!((1..32).all(|number| file(number) == first));
+}
+
 /// Zeros in the midst of the values are values, too: only the digest tells.
 #[test]
 fn an_altered_file_is_refused_wherever_it_was_altered() {

@@ -36,6 +36,31 @@ fn the_product_gets_its_arguments_to_the_letter() {
     );
     let said = text(&sandbox.run(&["predict", "--help"]).stdout);
     assert!(said.contains("[--][predict][--help]"), "{said}");
+    let said = text(&sandbox.run(&["verify", "runs/mlp-1"]).stdout);
+    assert!(said.contains("[--][verify][runs/mlp-1]"), "{said}");
+}
+
+/// A closed pipe is no error, and a full disk is one.
+#[test]
+fn an_output_that_nobody_reads_is_told_from_one_that_cannot_be_written() {
+    let sandbox = ready();
+    for (arguments, status) in [(&["recipe"][..], 0), (&["--help"], 0), (&["recipe", "9"], 1), (&["env"], 0)]
+    {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = sandbox.command(arguments);
+        let mut child = command.stdout(writer.try_clone().unwrap()).stderr(writer).spawn().unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(status), "{arguments:?}");
+    }
+    if cfg!(target_os = "linux") {
+        for arguments in [&["recipe"][..], &["--help"], &["env"]] {
+            let full = fs::File::options().write(true).open("/dev/full").unwrap();
+            let output = sandbox.command(arguments).stdout(full).output().unwrap();
+            let message = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(1), "{arguments:?}: {message}");
+            assert!(message.contains("cannot write to standard output"), "{arguments:?}: {message}");
+        }
+    }
 }
 
 #[test]

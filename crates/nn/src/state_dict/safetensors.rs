@@ -1,5 +1,4 @@
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fs;
 use std::io::Error as IoError;
 use std::path::Path;
@@ -61,11 +60,7 @@ pub(super) fn write(state: &StateDict, path: &Path) -> Result<(), NnError> {
         })?;
         entries.push((name, Entry::new(tensor, dtype)));
     }
-    // What transformers and others look for before they read tensors as PyTorch's.
-    let metadata = [("format", "pt"), (digest::KEY, digest::BLANK)];
-    let metadata: HashMap<_, _> =
-        metadata.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    let mut bytes = safetensors::serialize(entries, Some(metadata))
+    let mut bytes = safetensors::serialize(entries, Some(digest::metadata()))
         .map_err(|error| failed(IoError::other(error.to_string())))?;
     digest::seal(&mut bytes);
     // `safetensors::serialize_to_file` renames a file of its own, which nobody would synchronise.
