@@ -25,8 +25,11 @@ pub(crate) fn read(path: &Path, invert: Invert) -> Result<GrayImage> {
     // A photograph of an upright garment is often stored lying.
     let options = ImageFolderOptions { apply_exif_orientation: true, ..ImageFolderOptions::default() };
     let image = read_image(path, &options)?;
-    // What is transparent shows the ground of the data.
-    let mut image = on_ground(&image.to_luma_alpha8(), invert);
+    let mut image = match image.color().has_alpha() {
+        // What is transparent shows the ground of the data.
+        true => on_ground(&image.into_luma_alpha8(), invert),
+        false => image.into_luma8(),
+    };
     if invert == Invert::Always || (invert == Invert::Auto && border(&image) > 127) {
         imageops::invert(&mut image);
     }
@@ -125,6 +128,23 @@ mod tests {
     fn half_a_photograph_is_refused() {
         let message = read(&field("trouser_truncated.jpg"), Invert::Auto).unwrap_err().to_string();
         assert!(message.contains("trouser_truncated.jpg") && message.contains("cut short"), "{message}");
+    }
+
+    #[test]
+    fn a_picture_that_says_it_is_huge_is_refused_before_it_is_decoded() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("huge.png");
+        // The first chunk of a PNG, grey, with its checksum; nothing follows that could be decoded.
+        for (edge, crc) in [(20_000_u32, 0xc61b19e5_u32), (u32::MAX >> 1, 0x31a254ba)] {
+            let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+            png.extend([edge.to_be_bytes(), edge.to_be_bytes()].concat());
+            png.extend([8, 0, 0, 0, 0]);
+            png.extend(crc.to_be_bytes());
+            png.extend(b"\0\0\0\0IDAT\x35\xaf\x06\x1e");
+            std::fs::write(&path, png).unwrap();
+            let message = format!("{:#}", read(&path, Invert::Auto).unwrap_err());
+            assert!(message.contains("huge.png") && message.contains("at most 178956970"), "{message}");
+        }
     }
 
     #[test]

@@ -56,6 +56,12 @@ fn decode<R: BufRead + Seek>(
         let expected = format!("an image of at most {max_pixels} pixels, the max_pixels");
         return Err(wrong(path, expected, format!("one of {width} by {height}")));
     }
+    // A pixel of 16 bits a channel takes up to eight bytes.
+    let (bytes, most) = (decoder.total_bytes(), max_pixels.saturating_mul(4));
+    if bytes > most {
+        let expected = format!("an image of at most {most} bytes, four for each of max_pixels");
+        return Err(wrong(path, expected, format!("one of {width} by {height} that takes {bytes} bytes")));
+    }
     let orientation = match options.apply_exif_orientation {
         true => Some(decoder.orientation().map_err(failed)?),
         false => None,

@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use indexmap::IndexMap;
 use selvedge_torch::{FileFormat, Value};
 use tch::Tensor;
 
@@ -31,7 +32,7 @@ pub(crate) use load::load;
 /// ```
 #[derive(Debug, Default)]
 pub struct StateDict {
-    entries: Vec<(String, Tensor)>,
+    entries: IndexMap<String, Tensor>,
 }
 
 impl StateDict {
@@ -43,23 +44,18 @@ impl StateDict {
 
     /// Adds a tensor, or replaces the one of that path.
     pub fn insert(&mut self, path: impl Into<String>, tensor: Tensor) {
-        let path = path.into();
-        match self.entries.iter_mut().find(|(known, _)| *known == path) {
-            Some((_, value)) => *value = tensor,
-            None => self.entries.push((path, tensor)),
-        }
+        self.entries.insert(path.into(), tensor);
     }
 
     /// Takes out the tensor of a path.
     pub fn remove(&mut self, path: &str) -> Option<Tensor> {
-        let index = self.entries.iter().position(|(known, _)| known == path)?;
-        Some(self.entries.remove(index).1)
+        self.entries.shift_remove(path)
     }
 
     /// The tensor of a path.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&Tensor> {
-        self.entries.iter().find_map(|(known, tensor)| (known == path).then_some(tensor))
+        self.entries.get(path)
     }
 
     /// The number of tensors.
@@ -141,15 +137,13 @@ impl StateDict {
 
 impl FromIterator<(String, Tensor)> for StateDict {
     fn from_iter<I: IntoIterator<Item = (String, Tensor)>>(entries: I) -> Self {
-        let mut state = Self::new();
-        entries.into_iter().for_each(|(path, tensor)| state.insert(path, tensor));
-        state
+        Self { entries: entries.into_iter().collect() }
     }
 }
 
 impl IntoIterator for StateDict {
     type Item = (String, Tensor);
-    type IntoIter = std::vec::IntoIter<(String, Tensor)>;
+    type IntoIter = indexmap::map::IntoIter<String, Tensor>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.entries.into_iter()

@@ -321,3 +321,45 @@ fn a_damaged_torch_file_is_refused_by_name() {
     let error = StateDict::load(&path).unwrap_err().to_string();
     assert!(error.contains("model.pt"), "{error}");
 }
+
+/// A safetensors file with this header and no more.
+fn headed(path: &std::path::Path, header: &str) {
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header.as_bytes());
+    fs::write(path, file).unwrap();
+}
+
+#[test]
+fn a_shape_that_libtorch_cannot_count_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("huge.safetensors");
+    let (half, all) = (1_u64 << 62, u64::MAX);
+    for shape in [vec![0, half, half], vec![half, half, 0], vec![0, all], vec![half, 0, 2, 2]] {
+        headed(&path, &format!(r#"{{"w":{{"dtype":"F32","shape":{shape:?},"data_offsets":[0,0]}}}}"#));
+        let message = StateDict::load(&path).unwrap_err().to_string();
+        // The reader of the format sees some of them, and libtorch would panic at the others.
+        let is_told = message.contains("for w") || message.contains("overflow");
+        assert!(message.contains("huge.safetensors") && is_told, "{message}");
+    }
+    // Empty, and small enough.
+    headed(&path, r#"{"w":{"dtype":"F32","shape":[0,1048576,1048576],"data_offsets":[0,0]}}"#);
+    assert_eq!(StateDict::load(&path).unwrap().get("w").unwrap().size(), [0, 1 << 20, 1 << 20]);
+}
+
+/// What looks for each name among all took 40 s for these.
+#[test]
+fn a_hundred_thousand_names_are_read_written_and_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("many.safetensors");
+    let entry = |index: usize| format!(r#""{index:06}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}"#);
+    headed(&path, &format!("{{{}}}", (0..100_000).map(entry).collect::<Vec<_>>().join(",")));
+    let state = StateDict::load(&path).unwrap();
+    assert_eq!(state.len(), 100_000);
+    assert!(state.get("099999").is_some());
+    let diff = network().load_state_dict(&state).unwrap_err().to_string();
+    assert!(diff.contains("099999"));
+    let pickled = folder.path().join("many.pt");
+    state.save(&pickled).unwrap();
+    let read = StateDict::load(&pickled).unwrap();
+    assert!(read.iter().map(|(name, _)| name).eq(state.iter().map(|(name, _)| name)));
+}

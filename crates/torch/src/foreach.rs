@@ -3,7 +3,8 @@
 //! A name that ends in `_` changes the first list in place, as in `tch`; `_scalar` takes one number for all
 //! tensors and `_scalars` one for each. No graph is recorded.
 //!
-//! Differs from PyTorch: an empty list is allowed, and nothing is done.
+//! Differs from PyTorch: an empty list is allowed, and nothing is done. A number beyond the range of the tensors' kind is
+//! infinite, where PyTorch raises.
 //!
 //! # Errors
 //!
@@ -25,7 +26,7 @@
 
 use std::borrow::Borrow;
 
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 use crate::Result;
 use crate::operator::{Argument, Operator};
@@ -43,6 +44,7 @@ macro_rules! operators {
             if $list.is_empty() {
                 return Ok(Default::default());
             }
+            $(let $argument = operators!(@value $kind $argument, $list);)*
             let arguments =
                 [Argument::tensors($list), $(operators!(@argument $kind $argument),)* $($fixed,)*];
             operators!(@call $($result)?, OPERATOR, arguments, $list)
@@ -52,6 +54,11 @@ macro_rules! operators {
     (@type tensor) => { &Tensor };
     (@type scalar) => { f64 };
     (@type scalars) => { &[f64] };
+    (@value scalar $value:ident, $list:ident) => { representable($list, $value) };
+    (@value scalars $value:ident, $list:ident) => {
+        &$value.iter().map(|&value| representable($list, value)).collect::<Vec<_>>()
+    };
+    (@value $kind:tt $value:ident, $list:ident) => { $value };
     (@argument tensors $value:ident) => { Argument::tensors($value) };
     (@argument tensor $value:ident) => { Argument::Tensor($value) };
     (@argument scalar $value:ident) => { Argument::Scalar($value) };
@@ -62,6 +69,14 @@ macro_rules! operators {
     (@call $result:ident, $operator:ident, $arguments:ident, $list:ident) => {
         $operator.call(&$arguments, $list.len())
     };
+}
+
+/// The number as the kernels hold it, which is f32 but for tensors of f64. One that f32 does not reach is infinite, as the
+/// result of arithmetic would be; libtorch refuses to convert it.
+fn representable(list: &[impl Borrow<Tensor>], value: f64) -> f64 {
+    let is_double = |tensor: &Tensor| matches!(tensor.kind(), Kind::Double | Kind::ComplexDouble);
+    let narrow = f64::from(value as f32);
+    if narrow.is_infinite() && !list.iter().any(|tensor| is_double(tensor.borrow())) { narrow } else { value }
 }
 
 operators! {

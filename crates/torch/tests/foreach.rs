@@ -165,3 +165,16 @@ fn what_does_not_fit_is_an_error() {
     let undefined = message(foreach::neg_(&[Tensor::new()]));
     assert!(undefined.contains("tensor 0 is undefined"), "{undefined}");
 }
+
+#[test]
+fn a_number_beyond_the_range_of_the_kind_is_infinite() {
+    for kind in [Kind::Float, Kind::Half, Kind::BFloat16] {
+        let list = [Tensor::ones([2], (kind, Device::Cpu))];
+        foreach::add_(&list, &list, -1e308).unwrap();
+        foreach::mul_scalars_(&list, &[1e300]).unwrap();
+        assert_eq!(list[0].double_value(&[0]), f64::NEG_INFINITY, "{kind:?}");
+    }
+    let list = [Tensor::ones([2], (Kind::Double, Device::Cpu))];
+    foreach::mul_scalar_(&list, 1e308).unwrap();
+    assert_eq!(list[0].double_value(&[1]), 1e308);
+}

@@ -42,6 +42,13 @@ impl Domain {
         self.require(eps as f32 > 0.0 && eps.is_finite(), "eps", expected, eps)
     }
 
+    /// Each option has to be a number whose square an f32 can hold: libtorch refuses to compute with others.
+    pub(crate) fn moderate(self, options: &[(&'static str, f64)]) -> Result<(), TrainError> {
+        options.iter().try_for_each(|&(option, value)| {
+            self.require(value.abs() <= 1e18, option, "a number from -1e18 to 1e18", value)
+        })
+    }
+
     /// Both of the betas have to lie in [0, 1).
     pub(crate) fn betas(self, betas: (f64, f64)) -> Result<(), TrainError> {
         let inside = |beta| (0.0..1.0).contains(&beta);

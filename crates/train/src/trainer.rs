@@ -65,5 +65,5 @@ pub use prediction_log::{PredictionLog, PredictionRow};
 pub use recent::RecentLosses;
 pub use statistics::{ParameterStatistics, Statistics, StatisticsLog, StatisticsRow, statistics};
 pub use steps::Compile;
-pub use threads::{ThreadTimes, choose_threads};
+pub use threads::{MAX_THREADS, ThreadTimes, choose_threads};
 pub use training::Training;

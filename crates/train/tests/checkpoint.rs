@@ -337,3 +337,86 @@ fn the_error_of_the_writing_thread_reaches_the_training() {
     );
     let _: PathBuf = Snapshot::read(&inside).map(|_| inside.clone()).unwrap_or_default();
 }
+
+#[test]
+fn what_others_put_among_the_checkpoints_blocks_nothing() {
+    let _guard = seeded();
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    written(folder);
+    // No name that is given here, and two that a damaged checkpoint would be set aside as.
+    fs::create_dir(folder.join("step-10")).unwrap();
+    fs::write(folder.join("step-99999999.damaged"), "a note").unwrap();
+    fs::create_dir(folder.join("step-99999999.damaged-2")).unwrap();
+    // A file in the place of a checkpoint.
+    fs::write(folder.join("step-99999999"), "no folder").unwrap();
+    let found = latest_good(folder).unwrap();
+    assert!(found.good.unwrap().0.ends_with("step-00000018"));
+    let [damaged] = &found.damaged[..] else { panic!("{:?}", found.damaged) };
+    assert!(damaged.error.to_string().contains("expected a folder"), "{}", damaged.error);
+    assert!(damaged.set_aside().unwrap().ends_with("step-99999999.damaged-3"));
+    assert_eq!(fs::read_to_string(folder.join("step-99999999.damaged")).unwrap(), "a note");
+    assert!(latest_good(folder).unwrap().damaged.is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_among_the_checkpoints_are_not_followed() {
+    let _guard = seeded();
+    let (folder, elsewhere) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (folder, elsewhere) = (folder.path(), elsewhere.path());
+    written(folder);
+    let last = folder.join("step-00000018");
+    fs::rename(&last, elsewhere.join("whole")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.join("whole"), &last).unwrap();
+    let error = told(folder);
+    assert!(error.to_string().contains("step-00000018") && error.to_string().contains("a link"), "{error}");
+    let aside = latest_good(folder).unwrap().damaged[0].set_aside().unwrap();
+    fs::remove_file(aside).unwrap();
+    assert!(elsewhere.join("whole/state.json").exists());
+    fs::rename(elsewhere.join("whole"), &last).unwrap();
+    fs::rename(last.join("state.json"), elsewhere.join("state.json")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.join("state.json"), last.join("state.json")).unwrap();
+    let error = told(folder);
+    assert!(error.to_string().contains("state.json") && error.to_string().contains("a link"), "{error}");
+}
+
+/// The digests of a checkpoint after one of its files was changed on purpose.
+fn pinned_anew(checkpoint: &Path) {
+    use sha2::Digest as _;
+    let path = checkpoint.join("manifest.json");
+    let mut manifest: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let state = fs::read(checkpoint.join("state.json")).unwrap();
+    let digest: String = sha2::Sha256::digest(&state).iter().map(|byte| format!("{byte:02x}")).collect();
+    manifest["files"]["state.json"] = json!({ "bytes": state.len(), "sha256": digest });
+    fs::write(path, manifest.to_string()).unwrap();
+}
+
+#[test]
+fn numbers_that_no_training_has_are_refused_though_the_digest_fits() {
+    let _guard = seeded();
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    written(folder);
+    let last = folder.join("step-00000018");
+    let state = fs::read_to_string(last.join("state.json")).unwrap();
+    for (place, odd) in [
+        ("/threads", json!(0)),
+        ("/threads", json!(-1)),
+        ("/threads", json!(1_000_000)),
+        ("/position/step", json!(u64::MAX)),
+        ("/position/loader/epoch", json!(u64::MAX)),
+        ("/position/seconds", json!(-1.0)),
+        ("/scaler/scale", json!(0.0)),
+    ] {
+        let mut changed: serde_json::Value = serde_json::from_str(&state).unwrap();
+        *changed.pointer_mut(place).unwrap() = odd;
+        fs::write(last.join("state.json"), changed.to_string()).unwrap();
+        pinned_anew(&last);
+        let error = told(folder);
+        assert!(matches!(error, CheckpointError::Malformed { .. }), "{place}: {error}");
+    }
+    fs::write(last.join("state.json"), state).unwrap();
+    pinned_anew(&last);
+    assert!(latest_good(folder).unwrap().damaged.is_empty());
+}

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use tch::Tensor;
 
 use crate::visitor::walk;
@@ -37,8 +39,8 @@ fn compare(module: &str, own: &[(String, Tensor)], state: &StateDict) -> StateDi
             Some(_) => {}
         }
     }
-    let known = |path: &str| own.iter().any(|(own, _)| own == path);
+    let known: HashSet<&str> = own.iter().map(|(path, _)| path.as_str()).collect();
     diff.unexpected =
-        state.iter().map(|(path, _)| path).filter(|path| !known(path)).map(str::to_owned).collect();
+        state.iter().map(|(path, _)| path).filter(|path| !known.contains(path)).map(str::to_owned).collect();
     diff
 }

@@ -36,7 +36,9 @@ pub(super) fn read(path: &Path) -> Result<StateDict, NnError> {
                 let found = format!("{:?}, which tch does not have, for {name}", view.dtype());
                 invalid(&format!("one of the kinds {}", names()), found)
             })?;
-            let size: Vec<i64> = view.shape().iter().map(|&length| length as i64).collect();
+            let size = size(view.shape()).ok_or_else(|| {
+                invalid("sizes that libtorch can count", format!("{:?} for {name}", view.shape()))
+            })?;
             Ok((name.to_owned(), Tensor::from_data_size(view.data(), &size, kind)))
         })
         .collect()
@@ -101,6 +103,14 @@ impl View for Entry {
     fn data_len(&self) -> usize {
         self.tensor.numel() * self.tensor.kind().elt_size_in_bytes()
     }
+}
+
+/// The shape as libtorch has it; `None` where it cannot count the values that one step along a dimension passes over. It
+/// counts a dimension of no length as one there, so a tensor without values can be too large as well.
+fn size(shape: &[usize]) -> Option<Vec<i64>> {
+    let size: Vec<i64> = shape.iter().map(|&length| i64::try_from(length).ok()).collect::<Option<_>>()?;
+    size.iter().try_fold(1_i64, |stride, &length| stride.checked_mul(length.max(1)))?;
+    Some(size)
 }
 
 fn describe(error: &SafeTensorError, length: usize) -> String {

@@ -236,7 +236,9 @@ fn fits(offset: i64, size: &[i64], stride: &[i64], length: i64) -> bool {
         return false;
     }
     if size.contains(&0) {
-        return offset <= length;
+        // libtorch counts a dimension of no length as one where it lays a copy out.
+        let countable = size.iter().try_fold(1_i64, |product, &size| product.checked_mul(size.max(1)));
+        return offset <= length && countable.is_some();
     }
     let last = size
         .iter()

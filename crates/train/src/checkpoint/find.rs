@@ -24,18 +24,20 @@ pub struct Damaged {
 
 impl Damaged {
     /// Gives the folder another name, so that its place is free for the same step of a training that goes on from an
-    /// earlier one. The name is the old one with `.damaged`.
+    /// earlier one. The name is the old one with `.damaged`, or with `.damaged-2` and so on where that is taken.
     ///
     /// # Errors
     ///
-    /// When it can not be renamed.
+    /// When it cannot be renamed.
     pub fn set_aside(&self) -> Result<PathBuf> {
-        let mut aside = self.path.clone().into_os_string();
-        aside.push(".damaged");
-        let aside = PathBuf::from(aside);
-        if aside.exists() {
-            fs::remove_dir_all(&aside).map_err(CheckpointError::io("remove", &aside))?;
-        }
+        let named = |number: u32| {
+            let mut name = self.path.clone().into_os_string();
+            name.push(if number == 1 { ".damaged".to_owned() } else { format!(".damaged-{number}") });
+            PathBuf::from(name)
+        };
+        // A link that leads nowhere takes a name as well.
+        let free = (1..).map(named).find(|aside| fs::symlink_metadata(aside).is_err());
+        let aside = free.unwrap_or_else(|| named(1));
         fs::rename(&self.path, &aside).map_err(CheckpointError::io("rename", &self.path))?;
         Ok(aside)
     }

@@ -13,7 +13,8 @@ pub(super) fn path(folder: &Path, step: u64) -> PathBuf {
     folder.join(format!("{PREFIX}{step:08}"))
 }
 
-/// The steps that `folder` has checkpoints of, from the last to the first; none where there is no folder.
+/// The steps that `folder` has checkpoints of, from the last to the first; none where there is no folder. Only names that
+/// [`path`] gives count: `step-10` is somebody else's.
 pub(super) fn steps(folder: &Path) -> Result<Vec<u64>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -24,7 +25,7 @@ pub(super) fn steps(folder: &Path) -> Result<Vec<u64>> {
     for entry in entries {
         let name = entry.map_err(CheckpointError::io("read", folder))?.file_name();
         let step = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.parse::<u64>().ok());
-        steps.extend(step);
+        steps.extend(step.filter(|step| path(folder, *step).file_name() == Some(&*name)));
     }
     steps.sort_unstable_by(|one, other| other.cmp(one));
     Ok(steps)
@@ -41,7 +42,10 @@ pub(super) fn put(folder: &Path, snapshot: &Snapshot) -> Result<()> {
 pub(super) fn prune(folder: &Path, keep_last: usize, best: Option<u64>) -> Result<()> {
     for step in steps(folder)?.into_iter().skip(keep_last).filter(|step| Some(*step) != best) {
         let path = path(folder, step);
-        fs::remove_dir_all(&path).map_err(CheckpointError::io("remove", path))?;
+        // A file or a link of that name is no checkpoint, and not ours to remove.
+        if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
+            fs::remove_dir_all(&path).map_err(CheckpointError::io("remove", path))?;
+        }
     }
     Ok(())
 }

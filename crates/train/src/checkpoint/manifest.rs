@@ -56,7 +56,9 @@ impl Manifest {
 
     /// Refuses a folder one of whose files is not what was written; returns the names of the files.
     pub(super) fn verify(folder: &Path, needed: &[&str]) -> Result<Vec<String>> {
+        expect(folder, fs::FileType::is_dir, "a folder")?;
         let path = folder.join(MANIFEST);
+        expect(&path, fs::FileType::is_file, "a file")?;
         let text = fs::read_to_string(&path).map_err(CheckpointError::io("read", &path))?;
         let malformed = |reason: String| CheckpointError::Malformed { path: path.clone(), reason };
         let value: serde_json::Value =
@@ -75,6 +77,7 @@ impl Manifest {
                 return Err(malformed(format!("{name:?} is no name of a file")));
             }
             let path = folder.join(name);
+            expect(&path, fs::FileType::is_file, "a file")?;
             let bytes = fs::read(&path).map_err(CheckpointError::io("read", &path))?;
             let found = Entry::of(&bytes);
             if found.bytes != expected.bytes {
@@ -87,4 +90,15 @@ impl Manifest {
         }
         Ok(manifest.files.into_keys().collect())
     }
+}
+
+/// Refuses what is of another type, a link among it: a checkpoint consists of its own folder and files.
+fn expect(path: &Path, is: impl Fn(&fs::FileType) -> bool, expected: &str) -> Result<()> {
+    let found = fs::symlink_metadata(path).map_err(CheckpointError::io("read", path))?.file_type();
+    if is(&found) {
+        return Ok(());
+    }
+    let found = if found.is_symlink() { "a link" } else { "something else" };
+    let reason = format!("expected {expected}, found {found}");
+    Err(CheckpointError::Malformed { path: path.to_owned(), reason })
 }

@@ -86,6 +86,7 @@ impl Snapshot {
     /// When one of them is of another kind or shape; then some of it may have been put back.
     pub fn restore(&self, training: &mut Training<'_>) -> Result<()> {
         let state = &self.state;
+        state.check().map_err(CheckpointError::Unfit)?;
         let unfit = |what: &str, ours: Option<&str>, theirs: Option<&str>| {
             let name = |name: Option<&str>| name.unwrap_or("none").to_owned();
             CheckpointError::Unfit(format!("its {what} is {}, expected {}", name(theirs), name(ours)))
@@ -174,8 +175,9 @@ impl Snapshot {
         }
         let path = folder.join(STATE);
         let text = fs::read_to_string(&path).map_err(CheckpointError::io("read", &path))?;
-        let state = serde_json::from_str(&text)
-            .map_err(|error| CheckpointError::Malformed { path, reason: error.to_string() })?;
+        let malformed = |reason| CheckpointError::Malformed { path: path.clone(), reason };
+        let state: State = serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
+        state.check().map_err(malformed)?;
         let averaged = folder.join(AVERAGED);
         Ok(Self {
             state,

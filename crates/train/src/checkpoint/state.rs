@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::GradScaler;
-use crate::trainer::Position;
+use crate::trainer::{MAX_THREADS, Position};
 
 /// Changes with every change of what is in a checkpoint.
 pub(super) const FORMAT: u64 = 3;
@@ -33,4 +33,15 @@ pub struct State {
     pub scaler: Option<GradScaler>,
     /// What the caller gave, most often its configuration.
     pub config: Value,
+}
+
+impl State {
+    /// Refuses numbers that no training has, with the key, what was expected and found.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if !usize::try_from(self.threads).is_ok_and(|threads| (1..=MAX_THREADS).contains(&threads)) {
+            return Err(format!("threads is {}, expected a number from 1 to {MAX_THREADS}", self.threads));
+        }
+        self.position.check()?;
+        self.scaler.as_ref().map_or(Ok(()), |scaler| scaler.validate().map_err(|error| error.to_string()))
+    }
 }

@@ -105,6 +105,14 @@ impl AnyScheduler {
         }
     }
 
+    /// How often it has stepped.
+    pub(crate) fn last_epoch(&self) -> u64 {
+        match self {
+            Self::Schedule(scheduler) => scheduler.last_epoch(),
+            Self::Plateau(scheduler) => scheduler.state_dict().last_epoch,
+        }
+    }
+
     /// The learning rates of the groups after the last step.
     #[must_use]
     pub fn last_lr(&self) -> &[f64] {

@@ -101,6 +101,12 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// The largest count in it.
+    pub(super) fn largest(&self) -> u64 {
+        let parts = self.parts.iter().map(Self::largest);
+        parts.max().unwrap_or(0).max(self.last_epoch).max(self.step_count)
+    }
+
     /// Whether both are of one kind of schedule over as many groups.
     pub(super) fn same_shape(&self, other: &Self) -> bool {
         self.base_lrs.len() == other.base_lrs.len()

@@ -112,6 +112,11 @@ impl<S: Schedule> Scheduler<S> {
                 found.0, found.1, expected.0, expected.1
             ));
         }
+        // Beyond 2^53 a float does not count, and the sum with one step more need not exist.
+        let most = self.schedule.end().unwrap_or(1 << 53);
+        if state.progress.largest() > most.saturating_add(1) {
+            return refuse(format!("it is at step {}, expected at most {most}", state.progress.largest()));
+        }
         self.state = state.clone();
         Ok(())
     }

@@ -110,6 +110,7 @@ impl UpdateRule for Adafactor {
         let from_zero = |eps: f64| eps >= 0.0 && eps.is_finite();
         let eps = self.eps.0.is_none_or(from_zero) && from_zero(self.eps.1);
         domain.require(eps, "eps", "None or a number from 0 on, and a number from 0 on", self.eps)?;
+        domain.moderate(&[("eps", self.eps.0.unwrap_or(0.0)), ("eps", self.eps.1), ("d", self.d)])?;
         domain.require(self.d >= 1.0, "d", "a number from 1 on", self.d)
     }
 

@@ -108,8 +108,8 @@ impl UpdateRule for Muon {
         ])?;
         domain.epsilon(self.eps)?;
         let (a, b, c) = self.ns_coefficients;
-        let finite = [a, b, c].iter().all(|coefficient| coefficient.is_finite());
-        domain.require(finite, "ns_coefficients", "three finite numbers", self.ns_coefficients)?;
+        domain.moderate(&[("momentum", self.momentum), ("eps", self.eps)])?;
+        domain.moderate(&[("ns_coefficients", a), ("ns_coefficients", b), ("ns_coefficients", c)])?;
         domain.require(self.ns_steps < 100, "ns_steps", "fewer than 100", self.ns_steps)
     }
 

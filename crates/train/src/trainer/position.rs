@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use selvedge_data::LoaderState;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +29,33 @@ pub struct Position {
     pub best: Option<Best>,
     /// What early stopping has seen.
     pub patience: Patience,
+}
+
+impl Position {
+    /// Refuses what no training has come to, with the key, what was expected and found: counts that would overflow as it
+    /// goes on, and times that are none.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        const MOST: u64 = 1 << 53;
+        let counts = [
+            ("loader.epoch", self.loader.epoch),
+            ("loader.batch", self.loader.batch as u64),
+            ("step", self.step),
+            ("epoch_steps", self.epoch_steps),
+            ("recent.steps", self.recent.steps),
+            ("recent.images", self.recent.images as u64),
+            ("patience.waited", self.patience.waited),
+        ];
+        if let Some((key, found)) = counts.into_iter().find(|(_, found)| *found > MOST) {
+            return Err(format!("position.{key} is {found}, expected at most 2^53"));
+        }
+        let times = [("epoch_seconds", self.epoch_seconds), ("seconds", self.seconds)];
+        match times.into_iter().find(|(_, found)| Duration::try_from_secs_f64(*found).is_err()) {
+            Some((key, found)) => {
+                Err(format!("position.{key} is {found}, expected a number of seconds from 0 on"))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 /// An evaluation that none was better than.

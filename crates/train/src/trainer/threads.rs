@@ -11,6 +11,10 @@ use super::{Compile, FitOptions, Training, steps};
 use crate::compiled_step::Pass;
 use crate::{Loss, TrainError, generators};
 
+/// The largest number of threads that a checkpoint or a configuration may name. More end the process where the system gives
+/// it no more, in libtorch's pool, which cannot return an error.
+pub const MAX_THREADS: usize = 1024;
+
 /// After this no further round of measurements begins.
 const PATIENCE: Duration = Duration::from_millis(80);
 

@@ -181,10 +181,12 @@ impl<'a> Training<'a> {
         };
         let of_epoch = (self.train.len() as u64).div_ceil(options.accumulation.batches).max(1);
         let updates = of_epoch.saturating_mul(options.epochs).min(options.max_steps.unwrap_or(u64::MAX));
-        let (expected, every) = match options.schedule_every {
-            Every::Step => (updates, "update"),
-            Every::Epoch => (updates / of_epoch, "epoch"),
+        let (expected, done, every) = match options.schedule_every {
+            Every::Step => (updates, self.step, "update"),
+            Every::Epoch => (updates / of_epoch, self.loader.epoch, "epoch"),
         };
+        // The state of a schedule can come from elsewhere, and be ahead of the training.
+        let found = found.saturating_sub(scheduler.last_epoch().saturating_sub(done));
         if found < expected {
             let schedule = scheduler.name();
             return Err(TrainError::ScheduleTooShort { schedule, found, expected, every });

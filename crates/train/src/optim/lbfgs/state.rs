@@ -141,9 +141,13 @@ impl State {
             [length] if length == numel => Ok(copy(tensor)),
             _ => Err(format!("{name:?} has shape {:?}, the parameters have {numel} values", tensor.size())),
         };
+        let single = |name: &str, tensor: &Tensor| match tensor.numel() {
+            1 => Ok(copy(tensor).reshape([0_i64; 0])),
+            _ => Err(format!("{name:?} has shape {:?}, expected one value", tensor.size())),
+        };
         let mut tensor = |name: &str| match take(&mut entries, name) {
             None | Some(StateValue::Int(_)) => Ok(None),
-            Some(StateValue::Tensor(tensor)) if name == "H_diag" => Ok(Some(copy(&tensor))),
+            Some(StateValue::Tensor(tensor)) if name == "H_diag" => single(name, &tensor).map(Some),
             Some(StateValue::Tensor(tensor)) => long(name, &tensor).map(Some),
             Some(other) => Err(wrong(name, &other)),
         };
@@ -154,7 +158,7 @@ impl State {
             Some(StateValue::List(values)) => values
                 .iter()
                 .map(|value| match value {
-                    StateValue::Tensor(tensor) if name == "ro" => Ok(copy(tensor)),
+                    StateValue::Tensor(tensor) if name == "ro" => single(name, tensor),
                     StateValue::Tensor(tensor) => long(name, tensor),
                     other => Err(wrong(name, other)),
                 })
@@ -164,6 +168,10 @@ impl State {
         let (old_dirs, old_stps, ro) = (list("old_dirs")?, list("old_stps")?, list("ro")?);
         if old_dirs.len() != ro.len() || old_stps.len() != ro.len() {
             return Err("old_dirs, old_stps and ro have different lengths".to_owned());
+        }
+        // They come with the first iteration, all together.
+        if (n_iter > 0) != d.is_some() || d.is_some() != prev_flat_grad.is_some() {
+            return Err(format!("n_iter is {n_iter}, and \"d\" or \"prev_flat_grad\" does not fit that"));
         }
         match entries.first() {
             Some((unknown, _)) => Err(format!("{unknown:?} is no state of this optimizer")),
@@ -220,6 +228,8 @@ impl LbfgsOptimizer {
         let (options, schedule) = split_options(group.options.clone()).map_err(|error| error.to_string())?;
         let rule: Lbfgs =
             serde_json::from_value(Value::Object(options)).map_err(|error| error.to_string())?;
+        // Whatever a schedule has made of the learning rate is allowed.
+        Lbfgs { lr: Lbfgs::default().lr, ..rule.clone() }.validate().map_err(|error| error.to_string())?;
         let numel = self.parameters.iter().map(|parameter| parameter.numel() as i64).sum();
         let entries = group.params.first().and_then(|first| dict.state.get(first)).cloned();
         let load = |entries| State::from_entries(entries, &self.parameters[0], numel);
