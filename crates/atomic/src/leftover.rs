@@ -56,7 +56,10 @@ pub(crate) fn remove_those(directory: &Path, prefix: &OsStr) {
         {
             continue;
         }
-        if path.is_dir() {
+        if entry.file_type().is_ok_and(|found| found.is_symlink()) {
+            // We make none, and what it leads to is not ours.
+            let _ = fs::remove_file(&path);
+        } else if path.is_dir() {
             remove_directory(&path);
         } else if let Ok(file) = File::open(&path)
             && file.try_lock().is_ok()

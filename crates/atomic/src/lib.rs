@@ -6,7 +6,8 @@
 //!
 //! What a killed process was filling stays beside the place under a name that [`is_unfinished`] knows. It goes
 //! when the next one is made for the same place, or by [`remove_leftovers`]. A lock that dies with its process
-//! tells it from what a live one is filling. [`Lock`] is such a lock for whatever one process at a time may do.
+//! tells it from what a live one is filling. [`open_own`] opens what is not replaced but added to, and follows no link.
+//! [`Lock`] is such a lock for whatever one process at a time may do.
 //!
 //! ```
 //! # let folder = tempfile::tempdir()?;
@@ -26,6 +27,7 @@ mod directory;
 mod error;
 mod file;
 mod leftover;
+mod links;
 mod lock;
 mod place;
 
@@ -33,5 +35,6 @@ pub use directory::AtomicDirectory;
 pub use error::{Error, Result};
 pub use file::{AtomicFile, write_atomically};
 pub use leftover::{is_unfinished, remove_leftovers};
+pub use links::{open_own, refuse_link, refuse_links_below, refuse_links_in};
 pub use lock::{Attempt, Lock};
 pub use place::{put_in_place, sync};

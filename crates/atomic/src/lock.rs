@@ -1,11 +1,14 @@
 //! One process at a time.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{Seek, Write};
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 
-use crate::{Error, Result};
+use crate::{Error, Result, open_own};
+
+/// The most bytes that are read of what the holder wrote.
+const MOST_TOLD: u64 = 1024;
 
 /// An exclusive lock between processes, held until it is dropped or the process ends, however it ends.
 ///
@@ -92,8 +95,7 @@ fn open(path: &Path) -> Result<File> {
         fs::create_dir_all(parent).map_err(Error::of("create", parent))?;
     }
     // Not truncated: what the holder wrote is still to be read.
-    let options = File::options().create(true).truncate(false).read(true).write(true).open(path);
-    options.map_err(Error::of("open", path))
+    open_own(path, File::options().create(true).truncate(false).read(true).write(true))
 }
 
 /// Locks the file, or says who has it locked.
@@ -101,7 +103,9 @@ fn held(file: &File, path: &Path) -> Result<Option<String>> {
     match file.try_lock() {
         Ok(()) => Ok(None),
         Err(TryLockError::WouldBlock) => {
-            let holder = fs::read_to_string(path).unwrap_or_default();
+            let mut holder = String::new();
+            // Only what is told: who holds it may have written nothing yet, or no text.
+            let _ = file.take(MOST_TOLD).read_to_string(&mut holder);
             let holder = if holder.is_empty() { "another process" } else { holder.trim_end() };
             Ok(Some(holder.to_owned()))
         }

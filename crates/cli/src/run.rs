@@ -66,6 +66,7 @@ impl Run {
             }
             None => next_free(Path::new("runs"), config)?,
         };
+        selvedge_atomic::refuse_links_in(&directory)?;
         let run = Self { _lock: Some(lock(&directory, TRAINING)?), directory };
         run.write_config(config)?;
         Ok(run)
@@ -82,6 +83,8 @@ impl Run {
         if !directory.is_dir() {
             bail!("there is no run folder {}: `cargo xtask train` makes one", directory.display());
         }
+        // What is written there has to stay there, and what is read is what a training wrote.
+        selvedge_atomic::refuse_links_in(directory)?;
         let config = Config::read(&directory.join(CONFIG))
             .with_context(|| format!("{} is not the folder of a run", directory.display()))?;
         Ok((Self { directory: directory.to_path_buf(), _lock: None }, config))

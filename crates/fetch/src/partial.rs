@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use selvedge_atomic::put_in_place;
+use selvedge_atomic::{open_own, put_in_place};
 
 use crate::{Error, Result};
 
@@ -35,23 +35,27 @@ impl Partial {
     pub(crate) fn resumable(&self, url: &str) -> Option<(u64, String)> {
         let note = fs::read_to_string(&self.note).ok()?;
         let (from, version) = note.trim_end().split_once('\n')?;
-        let length = fs::metadata(&self.path).ok()?.len();
+        let length = fs::symlink_metadata(&self.path).ok().filter(|found| found.is_file())?.len();
         (from == url && length > 0).then(|| (length, version.to_owned()))
     }
 
     /// Begins anew with `url`. Without a version nothing can be resumed later.
     pub(crate) fn begin(&self, url: &str, version: Option<&str>) -> Result<File> {
         self.discard()?;
-        let file = File::create(&self.path).map_err(Error::io("write", &self.path))?;
+        // What is new is no link to something else.
+        let new =
+            |path| File::options().write(true).create_new(true).open(path).map_err(Error::io("write", path));
+        let file = new(&self.path)?;
         if let Some(version) = version {
-            fs::write(&self.note, format!("{url}\n{version}\n")).map_err(Error::io("write", &self.note))?;
+            let note = format!("{url}\n{version}\n");
+            new(&self.note)?.write_all(note.as_bytes()).map_err(Error::io("write", &self.note))?;
         }
         Ok(file)
     }
 
     /// Goes on at the end of what is here.
     pub(crate) fn append(&self) -> Result<File> {
-        File::options().append(true).open(&self.path).map_err(Error::io("write", &self.path))
+        Ok(open_own(&self.path, File::options().append(true))?)
     }
 
     pub(crate) fn write(&self, file: &mut File, bytes: &[u8]) -> Result<()> {

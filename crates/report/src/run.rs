@@ -36,13 +36,14 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// [`ReportError::NotARun`] where there is no `config.json`; [`ReportError::Format`] with the file, the line, and
+    /// Where there is a link in the folder; [`ReportError::NotARun`] where there is no `config.json`; [`ReportError::Format`] with the file, the line, and
     /// what was expected.
     pub fn read(directory: &Path) -> Result<Self> {
         let path = directory.to_path_buf();
         if !directory.is_dir() {
             return Err(ReportError::NotARun { path, reason: "there is no such folder" });
         }
+        selvedge_atomic::refuse_links_in(directory)?;
         let Some(config) = read_one(&directory.join("config.json"), "a configuration")? else {
             return Err(ReportError::NotARun { path, reason: "it holds no config.json" });
         };

@@ -74,8 +74,8 @@ impl JsonLines {
     /// program removed or changed it, and rows are lost.
     pub fn append(&mut self, row: &impl Serialize) -> Result<(), TrainError> {
         let line = serde_json::to_string(row).map_err(|error| self.failed(error.into()))? + "\n";
-        let file = OpenOptions::new().create(true).append(true).open(&self.path);
-        let mut file = file.map_err(|source| self.failed(source))?;
+        let mut file = selvedge_atomic::open_own(&self.path, OpenOptions::new().create(true).append(true))
+            .map_err(|error| self.failed(error.source))?;
         let found = file.metadata().map_err(|source| self.failed(source))?.len();
         self.expect(found)?;
         file.write_all(line.as_bytes()).map_err(|source| self.failed(source))?;
