@@ -75,13 +75,17 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// Whether the connection then stays open without a word.
     pub stall: bool,
+    /// Whether the body is sent again and again, in chunks, as long as the client takes it.
+    pub endless: bool,
+    /// The wait after each byte, where they are sent one by one.
+    pub pause: Option<Duration>,
 }
 
 impl Reply {
     /// No body.
     #[must_use]
     pub fn status(status: u16) -> Self {
-        Self { status, headers: vec![("Content-Length", "0".to_owned())], body: Vec::new(), stall: false }
+        Self { status, ..Self::body(&[]) }
     }
 
     /// All of it.
@@ -92,6 +96,8 @@ impl Reply {
             headers: vec![("Content-Length", body.len().to_string())],
             body: body.to_vec(),
             stall: false,
+            endless: false,
+            pause: None,
         }
     }
 
@@ -113,6 +119,21 @@ impl Reply {
     #[must_use]
     pub fn then_stall(mut self) -> Self {
         self.stall = true;
+        self
+    }
+
+    /// Announces no length, and sends the body again and again, in chunks, as long as the client takes it.
+    #[must_use]
+    pub fn endless(mut self) -> Self {
+        self.endless = true;
+        self.headers.retain(|(name, _)| *name != "Content-Length");
+        self.header("Transfer-Encoding", "chunked")
+    }
+
+    /// Sends the bytes one by one, and waits after each.
+    #[must_use]
+    pub fn one_byte_each(mut self, pause: Duration) -> Self {
+        self.pause = Some(pause);
         self
     }
 
@@ -180,9 +201,32 @@ fn serve(mut stream: TcpStream, log: &Mutex<Vec<Request>>, answer: &dyn Fn(&Requ
     for (name, value) in &reply.headers {
         head += &format!("{name}: {value}\r\n");
     }
-    let _ = write!(stream, "{head}\r\n").and_then(|()| stream.write_all(&reply.body));
+    let _ = write!(stream, "{head}\r\n").and_then(|()| send(&mut stream, &reply));
     if reply.stall {
         thread::sleep(Duration::from_secs(20));
     }
     let _ = stream.shutdown(Shutdown::Both);
+}
+
+/// Sends the body. It ends with an error when the client has gone.
+fn send(stream: &mut TcpStream, reply: &Reply) -> std::io::Result<()> {
+    let Reply { body, endless, pause, .. } = reply;
+    loop {
+        if *endless {
+            write!(stream, "{:x}\r\n", body.len())?;
+        }
+        match pause {
+            None => stream.write_all(body)?,
+            Some(pause) => {
+                for byte in body {
+                    stream.write_all(&[*byte])?;
+                    thread::sleep(*pause);
+                }
+            }
+        }
+        if !endless {
+            return Ok(());
+        }
+        stream.write_all(b"\r\n")?;
+    }
 }

@@ -71,6 +71,22 @@ pub enum Cause {
         /// How many bytes had come before.
         received: u64,
     },
+    /// The bytes came too slowly.
+    #[error("fewer than {least} bytes a second came, on average over {:.0?}", .window)]
+    Slow {
+        /// [`Patience::least_rate`](crate::Patience::least_rate).
+        least: u64,
+        /// [`Patience::rate_window`](crate::Patience::rate_window).
+        window: Duration,
+        /// How many bytes came in that time.
+        received: u64,
+    },
+    /// The file is longer than is accepted.
+    #[error("the file has more than {limit} bytes there, the most that is accepted")]
+    TooLarge {
+        /// [`Patience::largest`](crate::Patience::largest).
+        limit: u64,
+    },
     /// The body ended too early.
     #[error("the body ended after {received} bytes of {expected}")]
     Truncated {
@@ -97,7 +113,7 @@ impl Cause {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Connection(_) | Self::Stalled { .. } | Self::Truncated { .. } => true,
+            Self::Connection(_) | Self::Stalled { .. } | Self::Slow { .. } | Self::Truncated { .. } => true,
             Self::Status(status) => matches!(status, 408 | 425 | 429 | 500 | 502..=504),
             Self::Address(_)
             | Self::Proxy(_)
@@ -105,6 +121,7 @@ impl Cause {
             | Self::Busy { .. }
             | Self::Redirects(_)
             | Self::Length { .. }
+            | Self::TooLarge { .. }
             | Self::Content(_) => false,
         }
     }

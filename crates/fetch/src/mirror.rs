@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ureq::http::{HeaderMap, Response, header};
 use ureq::{Agent, Body};
@@ -118,8 +118,10 @@ impl Attempt<'_> {
     }
 
     fn check_length(&self, total: Option<u64>) -> Result<(), Cause> {
+        let limit = self.patience.largest;
         match (self.size, total) {
             (Some(expected), Some(found)) if expected != found => Err(Cause::Length { expected, found }),
+            (None, Some(found)) if found > limit => Err(Cause::TooLarge { limit }),
             _ => Ok(()),
         }
     }
@@ -137,6 +139,7 @@ impl Attempt<'_> {
         self.progress.on(Event::Started { name: self.name, url: self.url, done, total });
         let mut body = response.into_body().into_reader();
         let mut buffer = vec![0; 128 * 1024];
+        let (mut since, mut before) = (Instant::now(), done);
         loop {
             let length = match body.read(&mut buffer) {
                 Ok(0) => break,
@@ -149,7 +152,19 @@ impl Attempt<'_> {
                 self.partial.discard()?;
                 return Err(Cause::Length { expected, found: done }.into());
             }
+            if total.is_none() && done > self.patience.largest {
+                self.partial.discard()?;
+                return Err(Cause::TooLarge { limit: self.patience.largest }.into());
+            }
             self.partial.write(&mut file, &buffer[..length])?;
+            let after = since.elapsed();
+            if after >= self.patience.rate_window {
+                let (received, least) = (done - before, self.patience.least_rate);
+                if (received as f64) < least as f64 * after.as_secs_f64() {
+                    return Err(Cause::Slow { least, window: self.patience.rate_window, received }.into());
+                }
+                (since, before) = (Instant::now(), done);
+            }
             self.progress.on(Event::Advanced { done, total });
         }
         match total {

@@ -17,6 +17,13 @@ pub struct Patience {
     pub stall: Duration,
     /// Redirects followed for one attempt. Default: 8.
     pub redirects: u32,
+    /// The fewest bytes a second, on average over each [`rate_window`](Self::rate_window). Default: 256.
+    pub least_rate: u64,
+    /// How long the average is taken over. Default: 60 s.
+    pub rate_window: Duration,
+    /// The most bytes of a file whose length [`Download::size`](crate::Download::size) does not give: a body without a length
+    /// can go on for ever. Default: 8 GiB.
+    pub largest: u64,
 }
 
 impl Default for Patience {
@@ -28,6 +35,9 @@ impl Default for Patience {
             connect: Duration::from_secs(20),
             stall: Duration::from_secs(30),
             redirects: 8,
+            least_rate: 256,
+            rate_window: Duration::from_secs(60),
+            largest: 8 << 30,
         }
     }
 }

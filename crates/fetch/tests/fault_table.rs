@@ -21,6 +21,9 @@ const SHORT: Patience = Patience {
     connect: Duration::from_secs(5),
     stall: Duration::from_secs(2),
     redirects: 4,
+    least_rate: 1000,
+    rate_window: Duration::from_millis(300),
+    largest: 1 << 20,
 };
 
 fn content() -> Vec<u8> {
@@ -45,7 +48,7 @@ fn broken_once(reply: Reply, number: usize) -> Reply {
 type Answer = fn(&Request, usize) -> Reply;
 
 /// What a server does, in words and in deeds.
-const FAULTS: [(&str, Answer); 16] = [
+const FAULTS: [(&str, Answer); 17] = [
     ("answers 404", |_, _| Reply::status(404)),
     ("answers 403", |_, _| Reply::status(403)),
     ("answers 500, always", |_, _| Reply::status(500)),
@@ -65,6 +68,7 @@ const FAULTS: [(&str, Answer); 16] = [
         broken_once(Reply::body(&content()).header("ETag", "\"one\""), number)
     }),
     ("falls silent", |_, _| Reply::body(&content()).cut(4000).then_stall()),
+    ("sends a byte now and then", |_, _| Reply::body(&content()).one_byte_each(Duration::from_millis(100))),
     ("sends other bytes", |_, _| damaged()),
     ("sends a file of another length", |_, _| Reply::body(b"short")),
     ("sends more than there is", |_, _| Reply {
@@ -136,6 +140,11 @@ fn table() -> String {
     let with_md5 =
         Download { verify: Verify::Md5(md5(&content()[..]).unwrap()), ..download(vec![url.clone()]) };
     table += &row("sends other bytes than those of the MD5", &with_md5, &[(url, "https://mirror/thing.bin")]);
+    let server = Server::start(|_, _| Reply::body(&content()).endless());
+    let url = server.url("thing.bin");
+    // Of a known length it would be told how much came before that was noticed.
+    let unknown = Download { size: None, ..download(vec![url.clone()]) };
+    table += &row("sends without end, of an unknown length", &unknown, &[(url, "https://mirror/thing.bin")]);
     table += &row("is not an address", &download(vec!["no address".to_owned()]), &[]);
     let servers = [Server::start(|_, _| Reply::status(404)), Server::start(|_, _| damaged())];
     let urls = servers.each_ref().map(|server| server.url("thing.bin"));

@@ -19,6 +19,9 @@ const SHORT: Patience = Patience {
     connect: Duration::from_secs(5),
     stall: Duration::from_millis(700),
     redirects: 4,
+    least_rate: 1000,
+    rate_window: Duration::from_millis(300),
+    largest: 1 << 20,
 };
 
 fn content() -> Vec<u8> {
@@ -385,4 +388,35 @@ fn a_directory_that_is_a_file_is_the_disk_s_fault() {
     let error = download(vec![server.url("a")]).to(&file.join("thing.bin"), &Silent).unwrap_err();
     assert!(matches!(error, Error::Io { .. }), "{error}");
     assert!(server.requests().is_empty());
+}
+
+#[test]
+fn a_body_without_end_is_given_up_and_leaves_nothing() {
+    let server = Server::start(|_, _| Reply::body(&content()).endless().header("ETag", "\"one\""));
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("thing.bin");
+    let unknown = Download { size: None, verify: Verify::Length, ..download(vec![server.url("a")]) };
+    let Error::Mirrors { failures, .. } = unknown.to(&path, &Silent).unwrap_err() else { panic!() };
+    assert_eq!((failures[0].attempts, &failures[0].cause), (1, &Cause::TooLarge { limit: 1 << 20 }));
+    let left: Vec<_> =
+        fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, [".thing.bin.lock"]);
+    // A length that is announced is believed to be too large before anything is written.
+    let server = Server::start(|_, _| Reply {
+        headers: vec![("Content-Length", ((1_u64 << 20) + 1).to_string())],
+        ..Reply::body(b"")
+    });
+    let huge = Download { mirrors: vec![server.url("a")], ..unknown };
+    let message = huge.to(&path, &Silent).unwrap_err().to_string();
+    assert!(message.contains("more than 1048576 bytes"), "{message}");
+    // A known size is a limit as well.
+    let failure = cause_at(|_, _| Reply::body(&content()).endless());
+    assert!(matches!(failure.cause, Cause::Length { expected: 400_000, .. }), "{failure}");
+}
+
+#[test]
+fn a_byte_now_and_then_is_given_up() {
+    let failure = cause_at(|_, _| Reply::body(&content()).one_byte_each(Duration::from_millis(60)));
+    assert_eq!(failure.attempts, 3);
+    assert!(matches!(failure.cause, Cause::Slow { received: 1..=10, least: 1000, .. }), "{failure}");
 }

@@ -100,6 +100,8 @@ impl Publication<'_> {
                 attempts: 3,
                 backoff: Duration::from_millis(300),
                 connect: Duration::from_secs(5),
+                // Several times the largest, EMNIST's.
+                largest: 2 << 30,
                 ..Patience::default()
             },
             ..Download::default()
