@@ -16,9 +16,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use selvedge_nn::ModuleExt;
+use selvedge_torch::DeviceChoice;
 use selvedge_train::checkpoint::CheckpointOptions;
 use selvedge_train::metric::Measures;
-use selvedge_train::trainer::FitOptions;
+use selvedge_train::trainer::{FitOptions, MAX_THREADS};
 use selvedge_train::{Adam, Averaging, NllLoss};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -134,9 +135,11 @@ impl Config {
             let found = self.fit.measures.classes;
             bail!("\"fit.measures.classes\" has to be {CLASSES}, as many as each dataset has, found {found}");
         }
-        if self.threads == Some(0) {
-            bail!("\"threads\" has to be at least 1, found 0");
+        if let Some(threads) = self.threads.filter(|threads| !(1..=MAX_THREADS).contains(threads)) {
+            bail!("\"threads\" has to be from 1 to {MAX_THREADS}, found {threads}");
         }
+        self.averaging.map_or(Ok(()), Averaging::validate).context("\"averaging\"")?;
+        self.device.parse::<DeviceChoice>().context("\"device\"")?;
         let mixing = &self.fit.mixing;
         if (mixing.mix_up.is_some() || mixing.cut_mix.is_some()) && !self.loss.takes_probabilities() {
             bail!(
@@ -237,6 +240,14 @@ pub(crate) struct Arguments {
     set: Vec<String>,
 }
 
+/// The beginning of what was typed, which may be long.
+fn shortened(typed: &str) -> String {
+    match typed.char_indices().nth(200) {
+        Some((end, _)) => format!("{}...", &typed[..end]),
+        None => typed.to_owned(),
+    }
+}
+
 /// JSON, which a run folder keeps, has no other numbers.
 fn finite(typed: &str) -> Result<f64, String> {
     match typed.parse::<f64>() {
@@ -275,7 +286,8 @@ impl Arguments {
             }
         }
         for assignment in &self.set {
-            let assigned = patch::of_assignment(assignment).with_context(|| format!("--set {assignment}"))?;
+            let assigned = patch::of_assignment(assignment)
+                .with_context(|| format!("--set {}", shortened(assignment)))?;
             patch::join(&mut patch, assigned);
         }
         Ok(patch)

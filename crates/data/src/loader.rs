@@ -77,8 +77,12 @@ impl Loader {
         let LoaderOptions { batch_size, drop_last, num_workers, prefetch_factor, .. } = options;
         let batches = BatchSampler { sampler: Box::new(sampler) as Box<dyn Sampler>, batch_size, drop_last };
         batches.check()?;
-        if prefetch_factor == 0 {
-            return Err(Error::option("prefetch_factor", "at least 1", 0));
+        let limit = LoaderOptions::MAX_AHEAD;
+        if !(1..=limit).contains(&prefetch_factor) {
+            return Err(Error::option("prefetch_factor", format!("from 1 to {limit}"), prefetch_factor));
+        }
+        if num_workers > limit {
+            return Err(Error::option("num_workers", format!("at most {limit}"), num_workers));
         }
         options.transform.validate()?;
         let collate = Collate::new(Arc::new(dataset), options)?;

@@ -1,5 +1,6 @@
 use std::fs;
 use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use tch::Device;
@@ -28,6 +29,18 @@ pub struct Environment {
     pub system: String,
 }
 
+/// The time as RFC 3339 writes it; in seconds since 1970, as `@253402300800`, where it has no year of four digits, as where a
+/// clock is far off.
+fn written(at: SystemTime) -> String {
+    let seconds = match at.duration_since(UNIX_EPOCH) {
+        Ok(after) => i128::from(after.as_secs()),
+        Err(before) => -i128::from(before.duration().as_secs()),
+    };
+    let written =
+        i64::try_from(seconds).ok().and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+    written.and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_else(|| format!("@{seconds}"))
+}
+
 impl Environment {
     /// This machine, now, for a training on `device`.
     ///
@@ -39,7 +52,7 @@ impl Environment {
     #[must_use]
     pub fn here(device: Device) -> Self {
         Self {
-            started: OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default(),
+            started: written(SystemTime::now()),
             selvedge: env!("CARGO_PKG_VERSION").to_owned(),
             libtorch: selvedge_torch::libtorch::version().unwrap_or_default(),
             device: match device {
@@ -73,4 +86,23 @@ fn processor() -> String {
     let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let line = text.lines().find(|line| line.starts_with("model name"));
     line.and_then(|line| line.split_once(':')).map_or_else(String::new, |(_, name)| name.trim().to_owned())
+}
+
+#[cfg(test)]
+mod clock {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_far_off_is_told_in_seconds() {
+        assert_eq!(written(UNIX_EPOCH + Duration::from_secs(86_400)), "1970-01-02T00:00:00Z");
+        assert_eq!(written(UNIX_EPOCH - Duration::from_secs(1)), "1969-12-31T23:59:59Z");
+        let last = 253_402_300_799;
+        assert_eq!(written(UNIX_EPOCH + Duration::from_secs(last)), "9999-12-31T23:59:59Z");
+        assert_eq!(written(UNIX_EPOCH + Duration::from_secs(last + 1)), "@253402300800");
+        let environment =
+            Environment { started: "@253402300800".to_owned(), ..Environment::here(Device::Cpu) };
+        assert_eq!(environment.started_for_people(), "@253402300800");
+    }
 }

@@ -20,6 +20,8 @@ pub use restore::{DamagedEvents, examine, restore};
 use crate::{ImageData, ReportError, Result};
 use message::{Event, Image, SessionLog, Summary, Value, What};
 
+const PREFIX: &str = "events.out.tfevents.";
+
 /// Writes scalars, histograms and images that TensorBoard shows; PyTorch's `SummaryWriter`.
 ///
 /// Each call writes through, so that a TensorBoard that looks on is up to date and a kill loses nothing.
@@ -47,17 +49,26 @@ impl EventWriter {
     ///
     /// When the directory or the file can not be made.
     pub fn create(directory: &Path) -> Result<Self> {
+        Self::create_at(directory, now() as u64)
+    }
+
+    fn create_at(directory: &Path, now: u64) -> Result<Self> {
         let failed = |path: &Path| {
             let path = path.to_path_buf();
             |source| ReportError::from(selvedge_atomic::Error { action: "create", path, source })
         };
         fs::create_dir_all(directory).map_err(failed(directory))?;
-        let (seconds, process) = (now() as u64, std::process::id());
+        let process = std::process::id();
         let names = fs::read_dir(directory).map_err(failed(directory))?.flatten();
-        let there = names.filter(|entry| entry.file_name().to_string_lossy().contains("tfevents")).count();
+        let names: Vec<String> =
+            names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        let there = names.iter().filter(|name| name.contains("tfevents")).count();
+        // A clock that was set back must not put this file before those. More digits would sort before fewer.
+        let last = names.iter().filter_map(|name| name.strip_prefix(PREFIX)?.split('.').next()?.parse().ok());
+        let seconds = last.max().unwrap_or(0).max(now).min(9_999_999_999);
         for number in there.. {
             // TensorBoard reads the files of a directory in the order of their names.
-            let name = format!("events.out.tfevents.{seconds:010}.{number:04}.selvedge.{process}");
+            let name = format!("{PREFIX}{seconds:010}.{number:04}.selvedge.{process}");
             let path = directory.join(name);
             match OpenOptions::new().create_new(true).append(true).open(&path) {
                 Ok(file) => {
@@ -157,6 +168,22 @@ mod tests {
             rest = &after[4..];
         }
         starts
+    }
+
+    /// TensorBoard reads the files in the order of their names.
+    #[test]
+    fn a_file_comes_after_those_before_it_whatever_the_clock_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut made = Vec::new();
+        // Set back, far beyond the year 9999, and back to 1970.
+        for now in [1_700_000_000, 1_600_000_000, 1_700_000_001, 253_402_300_800, 0] {
+            made.push(EventWriter::create_at(folder.path(), now).unwrap().path);
+        }
+        assert!(made.is_sorted(), "{made:?}");
+        let mut names: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        names.sort();
+        assert_eq!(names, made);
     }
 
     /// The reader in Python forgets nothing at the first start that it reads.

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use selvedge_data::{Apply, Compose, Normalize, ToTensor};
+use selvedge_data::{Apply, Compose, LoaderOptions, Normalize, ToTensor};
 use serde::{Deserialize, Serialize};
 
 use super::source::Source;
@@ -79,8 +79,13 @@ impl Data {
         if !(0.0..1.0).contains(&self.validation) {
             bail!("\"data.validation\" has to be from 0 to below 1, found {}", self.validation);
         }
-        if self.prefetch_factor == 0 {
-            bail!("\"data.prefetch_factor\" has to be at least 1, found 0");
+        let limit = LoaderOptions::MAX_AHEAD;
+        if !(1..=limit).contains(&self.prefetch_factor) {
+            let found = self.prefetch_factor;
+            bail!("\"data.prefetch_factor\" has to be from 1 to {limit}, found {found}");
+        }
+        if self.num_workers > limit {
+            bail!("\"data.num_workers\" has to be at most {limit}, found {}", self.num_workers);
         }
         self.sampler.validate()?;
         self.augment.validate()?;

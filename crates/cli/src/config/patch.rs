@@ -67,6 +67,9 @@ fn sample_of<'a>(
     })
 }
 
+/// How deep a key may lie.
+const MOST_LEVELS: usize = 32;
+
 /// The patch of a `--set optimizer.lr=0.01`. A value that is no JSON is a string.
 pub(super) fn of_assignment(assignment: &str) -> Result<Value> {
     let Some((path, value)) = assignment.split_once('=') else {
@@ -74,6 +77,11 @@ pub(super) fn of_assignment(assignment: &str) -> Result<Value> {
     };
     if path.split('.').any(str::is_empty) {
         bail!("expected a key such as optimizer.lr before the =, found {path:?}");
+    }
+    // No place lies deeper, and each level is a call within a call until it is known that there is no such key.
+    let levels = path.split('.').count();
+    if levels > MOST_LEVELS {
+        bail!("expected a key of at most {MOST_LEVELS} names before the =, found {levels}");
     }
     let value = match unique::from_str(value) {
         Ok(value) => value,

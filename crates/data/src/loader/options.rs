@@ -31,6 +31,11 @@ pub struct LoaderOptions {
     pub resident: bool,
 }
 
+impl LoaderOptions {
+    /// The most workers, and the most batches that each may be ahead.
+    pub const MAX_AHEAD: usize = 1024;
+}
+
 impl Default for LoaderOptions {
     fn default() -> Self {
         Self {

@@ -34,6 +34,10 @@ impl Sampler for WeightedRandomSampler {
         if !self.weights.iter().sum::<f64>().is_finite() {
             return Err(Error::option("weights", "numbers whose sum is finite", "a sum that is not"));
         }
+        if self.num_samples > Self::MAX_SAMPLES {
+            let expected = format!("at most {}", Self::MAX_SAMPLES);
+            return Err(Error::option("num_samples", expected, self.num_samples));
+        }
         let possible = self.weights.iter().filter(|&&weight| weight > 0.0).count();
         if self.num_samples > 0 && possible == 0 {
             return Err(Error::option("weights", "at least one above 0", "none"));
@@ -47,6 +51,9 @@ impl Sampler for WeightedRandomSampler {
 }
 
 impl WeightedRandomSampler {
+    /// The most draws of an epoch, whose order lies in memory.
+    pub const MAX_SAMPLES: usize = 100_000_000;
+
     fn with_replacement(&self, random: &mut Random) -> Vec<usize> {
         // Sums of the very smallest numbers would be rounded to a multiple of themselves. A power of two changes no other.
         let largest = self.weights.iter().copied().fold(0.0, f64::max);

@@ -31,12 +31,22 @@ enum Written {
 }
 
 impl ImageSize {
-    /// An error that names the option, unless both sides are positive.
+    /// The most pixels that a transform makes an image of: 8192 by 8192. Beyond the memory, libtorch fails without a reason that
+    /// a user could act on.
+    pub const MAX_PIXELS: i64 = 1 << 26;
+
+    /// An error that names the option, unless both sides are positive and make no more than the
+    /// [`MAX_PIXELS`](Self::MAX_PIXELS).
     pub(crate) fn check(self, option: &'static str) -> Result<()> {
-        if self.height > 0 && self.width > 0 {
-            Ok(())
-        } else {
-            Err(Error::option(option, "positive numbers", self))
+        if self.height <= 0 || self.width <= 0 {
+            return Err(Error::option(option, "positive numbers", self));
+        }
+        match self.height.checked_mul(self.width) {
+            Some(pixels) if pixels <= Self::MAX_PIXELS => Ok(()),
+            _ => {
+                let expected = format!("numbers whose product is at most {}", Self::MAX_PIXELS);
+                Err(Error::option(option, expected, self))
+            }
         }
     }
 }

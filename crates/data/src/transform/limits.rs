@@ -52,6 +52,11 @@ fn ordered(option: &'static str, low: f64, high: f64) -> Result<()> {
     }
 }
 
+/// A whole number up to `most`.
+pub(super) fn at_most<T: PartialOrd + Display>(option: &'static str, value: T, most: T) -> Result<()> {
+    if value <= most { Ok(()) } else { Err(Error::option(option, format!("at most {most}"), value)) }
+}
+
 /// At least `least`.
 pub(super) fn at_least<T: PartialOrd + Display>(option: &'static str, value: T, least: T) -> Result<()> {
     if value >= least { Ok(()) } else { Err(Error::option(option, format!("at least {least}"), value)) }

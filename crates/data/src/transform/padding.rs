@@ -35,10 +35,14 @@ enum Written {
 }
 
 impl Padding {
-    /// An error that names the option, where a side is negative.
+    /// The most pixels on a side.
+    pub const MAX: i64 = 1 << 13;
+
+    /// An error that names the option, where a side is negative or above [`MAX`](Self::MAX).
     pub(crate) fn check(self, option: &'static str) -> Result<()> {
-        match <[i64; 4]>::from(self).into_iter().find(|&side| side < 0) {
-            Some(side) => Err(Error::option(option, "numbers that are not negative", side)),
+        match <[i64; 4]>::from(self).into_iter().find(|side| !(0..=Self::MAX).contains(side)) {
+            Some(side) if side < 0 => Err(Error::option(option, "numbers that are not negative", side)),
+            Some(side) => Err(Error::option(option, format!("numbers up to {}", Self::MAX), side)),
             None => Ok(()),
         }
     }

@@ -70,7 +70,7 @@ impl Apply for RandomZoomOut {
     }
 
     fn validate(&self) -> Result<()> {
-        limits::range("RandomZoomOut.side_range", self.side_range, 1.0, f64::MAX)?;
+        limits::range("RandomZoomOut.side_range", self.side_range, 1.0, 100.0)?;
         limits::probability("RandomZoomOut.p", self.p)
     }
 

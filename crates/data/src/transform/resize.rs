@@ -139,7 +139,8 @@ impl Apply for Resize {
             }
             (Some(ResizeTo::Size(size)), None) => size.check("Resize.size"),
             (Some(ResizeTo::ShorterSide(side)), most) => {
-                limits::at_least("Resize.size", side, 1)?;
+                // The longer side is not known yet.
+                ImageSize::from([side, 1]).check("Resize.size")?;
                 limits::at_least("Resize.max_size", most.unwrap_or(i64::MAX), side + 1)
             }
             (None, Some(most)) => limits::at_least("Resize.max_size", most, 1),

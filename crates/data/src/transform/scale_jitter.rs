@@ -81,7 +81,7 @@ impl Apply for ScaleJitter {
 
     fn validate(&self) -> Result<()> {
         self.target_size.check("ScaleJitter.target_size")?;
-        limits::range("ScaleJitter.scale_range", self.scale_range, f64::MIN_POSITIVE, f64::MAX)
+        limits::range("ScaleJitter.scale_range", self.scale_range, f64::MIN_POSITIVE, 100.0)
     }
 
     fn varies_in_size(&self) -> bool {

@@ -30,7 +30,12 @@ pub enum Averaging {
 
 impl Averaging {
     /// Refuses a decay that is not in [0, 1].
-    pub(super) fn validate(self) -> Result<(), TrainError> {
+    /// Whether each option has a value that it can have.
+    ///
+    /// # Errors
+    ///
+    /// When the decay is not in [0, 1].
+    pub fn validate(self) -> Result<(), TrainError> {
         match self {
             Self::Swa => Ok(()),
             Self::Ema { decay } => {

@@ -11,6 +11,9 @@ use super::{
 use crate::TrainError;
 use crate::domain::Domain;
 
+/// What is kept for each of these lies in memory through an evaluation, and on the page.
+const MOST_KEPT: usize = 10_000;
+
 /// How the outputs of a classifier are measured.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -22,9 +25,9 @@ pub struct Measures {
     /// Among how many of the highest scores the target counts as found, beside the first. A number that is not
     /// below the number of classes says nothing, and is left out. Default: 2, 3 and 5.
     pub top_k: Vec<i64>,
-    /// Bins of the calibration. Default: 15.
+    /// Bins of the calibration, at most 10,000. Default: 15.
     pub bins: i64,
-    /// How many of the wrong predictions of the highest probability are kept. Default: 0.
+    /// How many of the wrong predictions of the highest probability are kept, at most 10,000. Default: 0.
     pub mistakes: usize,
 }
 
@@ -51,7 +54,9 @@ impl Measures {
         const DOMAIN: Domain = Domain("Measures");
         let positive = |option, value: i64| DOMAIN.require(value > 0, option, "a number from 1 on", value);
         positive("classes", self.classes)?;
-        positive("bins", self.bins)?;
+        let count = "a number from 1 to 10000";
+        DOMAIN.require((1..=MOST_KEPT as i64).contains(&self.bins), "bins", count, self.bins)?;
+        DOMAIN.require(self.mistakes <= MOST_KEPT, "mistakes", "at most 10000", self.mistakes)?;
         self.top_k.iter().try_for_each(|&k| positive("top_k", k))
     }
 }

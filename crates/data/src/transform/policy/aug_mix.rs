@@ -136,6 +136,8 @@ impl Apply for AugMix {
             return Err(Error::option("AugMix.severity", format!("1 to {BINS}"), self.severity));
         }
         limits::at_least("AugMix.mixture_width", self.mixture_width, 1)?;
+        limits::at_most("AugMix.mixture_width", self.mixture_width, 100)?;
+        limits::at_most("AugMix.chain_depth", self.chain_depth, 100)?;
         limits::positive("AugMix.alpha", self.alpha)?;
         limits::sampled("AugMix.interpolation", self.interpolation)
     }

@@ -86,6 +86,7 @@ impl Apply for RandAugment {
     }
 
     fn validate(&self) -> Result<()> {
+        limits::at_most("RandAugment.num_ops", self.num_ops, 100)?;
         limits::at_least("RandAugment.num_magnitude_bins", self.num_magnitude_bins, 2)?;
         limits::at_least("RandAugment.num_magnitude_bins", self.num_magnitude_bins, self.magnitude + 1)?;
         limits::sampled("RandAugment.interpolation", self.interpolation)
