@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use flate2::read::GzDecoder;
 use selvedge_atomic::AtomicDirectory;
-use selvedge_console::report_line;
+use selvedge_console::{escaped, report_coloured_line, report_line};
 use selvedge_fetch::{Sha256Digest, cache_directory, is_offline, locked, sha256_of_file};
 use tar::Archive;
 
@@ -39,9 +39,10 @@ pub(crate) fn ensure() -> Option<PathBuf> {
     match ours() {
         Ok(browser) => Some(browser),
         Err(error) => {
-            report_line(format_args!(
-                "{} no browser to look at the report with: {error:#}",
-                terminal::yellow("note:")
+            report_coloured_line(format_args!(
+                "{} no browser to look at the report with: {}",
+                terminal::yellow("note:"),
+                escaped(format_args!("{error:#}"))
             ));
             None
         }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use indicatif::HumanBytes;
-use selvedge_console::print_line;
+use selvedge_console::print_coloured_line;
 use selvedge_fetch::cache_directory;
 
 use crate::clean::{entries, size};
@@ -49,7 +49,7 @@ impl Doctor {
         findings.extend(product::ask(located.as_ref().ok().and_then(Option::as_ref)));
         findings.push(cache());
         for finding in &findings {
-            print_line(&finding);
+            print_coloured_line(finding);
         }
         let bad = findings.iter().filter(|finding| finding.is_bad()).count();
         Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -20,7 +20,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use selvedge_console::report_line;
+use selvedge_console::report_coloured_line;
 use selvedge_fetch::cache_directory;
 
 pub(crate) use flavour::Flavour;
@@ -189,7 +189,7 @@ fn recorded(record: &Record) -> Result<Option<Libtorch>> {
     Ok(found
         .inspect_err(|error| {
             let gone = format!("the libtorch of the last setup is of no use any more: {error:#}");
-            report_line(terminal::yellow(&gone));
+            report_coloured_line(terminal::yellow(&gone));
         })
         .ok())
 }
@@ -212,7 +212,7 @@ fn fetch(record: &Record, wanted: Wanted) -> Result<Libtorch> {
     match provision::provision(&place, wanted.force) {
         Err(error) if flavour == Flavour::Cuda && wanted.flavour.is_none() => {
             let failed = format!("{error:#}\ngoing on without CUDA; `cargo xtask setup --cuda` tries again");
-            report_line(terminal::yellow(&failed));
+            report_coloured_line(terminal::yellow(&failed));
             let place = provision::Place::new(Flavour::Cpu)?;
             if !place.path().is_dir() {
                 provision::provision(&place, wanted.force)?;

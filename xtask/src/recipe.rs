@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use selvedge_console::print_line;
+use selvedge_console::print_coloured_line;
 
 use crate::{cargo, libtorch, terminal, workspace};
 
@@ -55,7 +55,7 @@ impl Recipe {
         let Some(wanted) = &self.recipe else {
             let width = recipes.iter().map(|recipe| recipe.name().len()).max().unwrap_or(0);
             for recipe in &recipes {
-                print_line(format_args!(
+                print_coloured_line(format_args!(
                     "{:>2}  {:width$}  {}",
                     recipe.number,
                     recipe.name(),

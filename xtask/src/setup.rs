@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use selvedge_console::report_line;
+use selvedge_console::{escaped, report_coloured_line, report_line};
 
 use crate::libtorch::{self, Flavour, Libtorch, Wanted};
 use crate::{cargo, product, terminal};
@@ -38,7 +38,7 @@ impl Setup {
             _ => None,
         };
         let libtorch = libtorch::ensure_wanted(Wanted { flavour, force: self.force })?;
-        report_line(format_args!("{} {libtorch}", terminal::green("libtorch:")));
+        report_coloured_line(format_args!("{} {}", terminal::green("libtorch:"), escaped(libtorch)));
         if !self.no_data {
             fetch_data(&libtorch)?;
         }

@@ -6,7 +6,7 @@ use std::io::{IsTerminal, stderr, stdout};
 use std::time::Duration;
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
-use selvedge_console::report_line;
+use selvedge_console::{report_coloured_line, report_line};
 use selvedge_fetch::{Event, Progress};
 
 /// Whether to write colours: on a terminal, unless NO_COLOR is set.
@@ -19,7 +19,9 @@ fn is_coloured() -> bool {
 }
 
 fn coloured(code: u8, text: &str) -> String {
-    if is_coloured() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    // What is told may be what a server or a file said.
+    let text = selvedge_console::escaped(text);
+    if is_coloured() { format!("\x1b[{code}m{text}\x1b[0m") } else { text }
 }
 
 pub(crate) fn red(text: &str) -> String {
@@ -107,10 +109,11 @@ impl Bar {
         }
     }
 
+    /// Writes a line with a colour, above the bar if there is one.
     fn say(&self, line: &str) {
         match &*self.bar.borrow() {
-            Some(bar) => bar.suspend(|| report_line(&line)),
-            None => report_line(&line),
+            Some(bar) => bar.suspend(|| report_coloured_line(line)),
+            None => report_coloured_line(line),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
-use selvedge_console::report_line;
+use selvedge_console::{escaped_line, report_line};
 use selvedge_nn::{Forward, ModuleExt};
 use selvedge_report::{About, Environment, HeldOut, Journal, Samples};
 use selvedge_train::AveragedModel;
@@ -171,7 +171,8 @@ pub(crate) fn carry_out(
     let directory = run.directory().display();
     if stopped {
         report_line(format_args!("interrupted in epoch {}; {}", state.epoch + 1, log.kept(best)));
-        report_line(format_args!("`cargo xtask resume {directory}` goes on after step {}", training.step()));
+        let resume = escaped_line(format_args!("`cargo xtask resume {directory}`"));
+        report_line(format_args!("{resume} goes on after step {}", training.step()));
         return Ok(ExitCode::from(interrupt.exit_status()));
     }
     let lost = ending.judge(log.rows.last(), &training.position());

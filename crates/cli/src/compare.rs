@@ -3,6 +3,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use selvedge_console::escaped_line;
 use selvedge_report::{Comparison, ComparisonRow, Run};
 use serde_json::{Map, Value, json};
 
@@ -74,6 +75,14 @@ fn listed(names: &[String], row: &ComparisonRow) -> String {
 
 /// The names in the first row, and each column as wide as it has to be.
 fn table(names: &[String], rows: &[ComparisonRow]) -> String {
+    // As they are shown, so that the columns fit. The values are of configurations, and the names of folders.
+    let names: Vec<String> = names.iter().map(escaped_line).collect();
+    let shown = |row: &ComparisonRow| ComparisonRow {
+        name: escaped_line(&row.name),
+        values: row.values.iter().map(escaped_line).collect(),
+        best: row.best.clone(),
+    };
+    let rows: Vec<ComparisonRow> = rows.iter().map(shown).collect();
     let width =
         |texts: &mut dyn Iterator<Item = &String>| texts.map(|text| text.chars().count()).max().unwrap_or(0);
     let first = width(&mut rows.iter().map(|row| &row.name));
@@ -84,7 +93,7 @@ fn table(names: &[String], rows: &[ComparisonRow]) -> String {
         let values = values.iter().zip(&others).map(|(value, width)| format!("  {value:>width$}"));
         format!("{name:<first$}{}\n", values.collect::<String>())
     };
-    let heading = line("", names);
+    let heading = line("", &names);
     rows.iter().fold(heading, |text, row| text + &line(&row.name, &row.values))
 }
 

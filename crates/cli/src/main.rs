@@ -33,6 +33,7 @@ mod train;
 mod unit;
 mod verify;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -104,6 +105,16 @@ fn run(command: Command) -> ExitCode {
 
 /// Prints the help that was asked for, or what is wrong with the arguments.
 fn usage(shown: &clap::Error) -> ExitCode {
+    // An argument is told back, and a shell may have found it in a folder. What colours the message would hide one that a
+    // terminal obeys.
+    let is_obeyed = |argument: OsString| {
+        let argument = argument.to_string_lossy();
+        selvedge_console::escaped_line(&argument) != argument
+    };
+    if std::env::args_os().any(is_obeyed) {
+        report_line(shown.render());
+        return ExitCode::from(u8::try_from(shown.exit_code()).unwrap_or(2));
+    }
     let printed = shown.print();
     if !shown.use_stderr() {
         selvedge_console::remember(printed);

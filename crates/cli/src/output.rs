@@ -1,7 +1,7 @@
 use std::fmt::Display;
 
 use clap::Args;
-use selvedge_console::print_line;
+use selvedge_console::{escaped_json, print_line};
 use serde_json::Value;
 
 /// How a command speaks on standard output.
@@ -20,7 +20,7 @@ impl Output {
     pub(crate) fn say(self, text: impl Display, json: impl FnOnce() -> Value) {
         match self {
             Self { quiet: true, .. } => {}
-            Self { json: true, .. } => print_line(json()),
+            Self { json: true, .. } => print_line(escaped_json(&json())),
             _ => print_line(text),
         }
     }

@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use selvedge_console::report_line;
+use selvedge_console::{escaped_line, report_line};
 use selvedge_data::Apply;
 use selvedge_nn::ModuleExt;
 use selvedge_train::trainer::predict;
@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             .map(|rank| (names[classes.int64_value(&[rank]) as usize], values.double_value(&[rank])))
             .collect();
         let shares = ranked.iter().map(|(class, share)| format!("{class} {:.1} %", 100.0 * share));
-        let text = format!("{}: {}", path.display(), shares.collect::<Vec<_>>().join(", "));
+        let text = format!("{}: {}", escaped_line(path.display()), shares.collect::<Vec<_>>().join(", "));
         arguments.output.say(text, || {
             let classes = ranked.iter().map(|(class, share)| json!({ "class": class, "probability": share }));
             json!({ "image": crate::path::to_json(path), "classes": classes.collect::<Vec<_>>() })

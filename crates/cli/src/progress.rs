@@ -33,6 +33,8 @@ impl Downloads {
     }
 
     fn say(&self, line: &str) {
+        // It tells what servers answered.
+        let line = selvedge_console::escaped(line);
         match &*self.bar.borrow() {
             Some(bar) => bar.println(line),
             None => report_line(&line),

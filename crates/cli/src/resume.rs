@@ -1,12 +1,13 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
-use selvedge_console::report_line;
+use selvedge_console::{escaped_line, report_line};
 use selvedge_train::checkpoint::{Found, State, latest_good};
 
 use crate::carry_out::{Start, carry_out};
+use crate::config::Invalid;
 use crate::ending::Ending;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
@@ -42,7 +43,7 @@ pub(crate) fn go_on(
     let (run, mut config) = Run::open_to_train(directory)?;
     if let Some(epochs) = epochs {
         if epochs == 0 {
-            bail!("--epochs has to be at least 1, found 0");
+            return Err(Invalid::from(anyhow!("--epochs has to be at least 1, found 0")).into());
         }
         config.fit.epochs = epochs;
     }
@@ -72,7 +73,7 @@ fn warn(state: &State) -> Result<()> {
     if state.libtorch != libtorch {
         report_line(format_args!(
             "the checkpoint is of libtorch {}, this is {libtorch}: the results can differ in the last digits",
-            state.libtorch
+            escaped_line(&state.libtorch)
         ));
     }
     Ok(())

@@ -5,6 +5,9 @@
 //! output is remembered, and [`finish`] returns it, so that a program that could not print its result does not succeed.
 //! A failure of standard error has nowhere to be reported.
 //!
+//! What is printed may hold names of files, keys of checkpoints or answers of servers, so all of it is [`escaped`]: a
+//! terminal obeys nothing in it.
+//!
 //! ```
 //! use selvedge_console::{finish, print_line, report_line};
 //!
@@ -13,22 +16,31 @@
 //! assert!(finish().is_ok());
 //! ```
 
+mod escaped;
+
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 use std::sync::Mutex;
 
+pub use escaped::{escaped, escaped_json, escaped_line};
+
 /// The first failure of standard output.
 static FAILURE: Mutex<Option<io::Error>> = Mutex::new(None);
 
-/// Writes a line to standard output.
+/// Writes a line to standard output, [`escaped`].
 pub fn print_line(text: impl Display) {
+    print_coloured_line(escaped(text));
+}
+
+/// Writes a line with colours of our own to standard output. The rest of it has to be [`escaped`] already.
+pub fn print_coloured_line(text: impl Display) {
     remember(writeln!(io::stdout().lock(), "{text}"));
 }
 
-/// Writes a text without the end of a line to standard output, such as a question.
+/// Writes a text without the end of a line to standard output, such as a question, [`escaped`].
 pub fn print(text: impl Display) {
     let mut stdout = io::stdout().lock();
-    remember(write!(stdout, "{text}").and_then(|()| stdout.flush()));
+    remember(write!(stdout, "{}", escaped(text)).and_then(|()| stdout.flush()));
 }
 
 /// Writes bytes to standard output as they are.
@@ -36,8 +48,13 @@ pub fn print_bytes(bytes: &[u8]) {
     remember(io::stdout().lock().write_all(bytes));
 }
 
-/// Writes a line to standard error.
+/// Writes a line to standard error, [`escaped`].
 pub fn report_line(text: impl Display) {
+    report_coloured_line(escaped(text));
+}
+
+/// Writes a line with colours of our own to standard error. The rest of it has to be [`escaped`] already.
+pub fn report_coloured_line(text: impl Display) {
     // There is no other place to report to.
     let _ = writeln!(io::stderr().lock(), "{text}");
 }

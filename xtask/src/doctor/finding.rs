@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use selvedge_console::escaped;
+
 use crate::terminal;
 
 /// How a thing is that must hold.
@@ -46,7 +48,7 @@ impl fmt::Display for Finding {
             State::Fair(better) => (terminal::yellow("note"), Some(format!("for more: {better}"))),
             State::Bad(mend) => (terminal::red("FAIL"), Some(format!("to mend it: {mend}"))),
         };
-        let says = self.says.replace('\n', "\n                       ");
+        let says = escaped(&self.says).replace('\n', "\n                       ");
         write!(formatter, "{mark}  {:<16} {says}", self.what)?;
         advice.map_or(Ok(()), |advice| write!(formatter, "\n                       {advice}"))
     }

@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use image::imageops::{FilterType, replace, resize};
 use image::{GrayImage, ImageFormat, Luma};
-use selvedge_console::print_line;
+use selvedge_console::{escaped_line, print_line};
 use selvedge_data::{
     Apply, Compose, Dataset, Draws, Pixels, RandomSampler, Sampler, Split, ToTensor, Transform,
 };
@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         let row: Result<Vec<_>, _> = row.iter().map(|index| images.label(*index)).collect();
         print_line(row?.iter().map(|label| names[*label as usize]).collect::<Vec<_>>().join(", "));
     }
-    print_line(format_args!("the picture is {}", arguments.out.display()));
+    print_line(format_args!("the picture is {}", escaped_line(arguments.out.display())));
     Ok(())
 }
 
