@@ -58,6 +58,8 @@ pub(crate) enum Origin {
 pub(crate) struct Wanted {
     pub(crate) flavour: Option<Flavour>,
     pub(crate) force: bool,
+    /// Whether an archive without a pinned digest will do, where pip does not.
+    pub(crate) unpinned: bool,
 }
 
 impl Libtorch {
@@ -209,13 +211,17 @@ fn wanted_flavour(record: &Record, wanted: Wanted) -> Result<Flavour> {
 fn fetch(record: &Record, wanted: Wanted) -> Result<Libtorch> {
     let flavour = wanted_flavour(record, wanted)?;
     let place = provision::Place::new(flavour)?;
-    match provision::provision(&place, wanted.force) {
-        Err(error) if flavour == Flavour::Cuda && wanted.flavour.is_none() => {
+    match provision::provision(&place, wanted.force, wanted.unpinned) {
+        Err(error)
+            if flavour == Flavour::Cuda
+                && wanted.flavour.is_none()
+                && !error.chain().any(|cause| cause.is::<provision::Mismatch>()) =>
+        {
             let failed = format!("{error:#}\ngoing on without CUDA; `cargo xtask setup --cuda` tries again");
             report_coloured_line(terminal::yellow(&failed));
             let place = provision::Place::new(Flavour::Cpu)?;
             if !place.path().is_dir() {
-                provision::provision(&place, wanted.force)?;
+                provision::provision(&place, wanted.force, wanted.unpinned)?;
             }
             Libtorch::in_cache(&place)
         }

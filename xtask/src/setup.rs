@@ -12,7 +12,7 @@ use crate::{cargo, product, terminal};
 /// Fetch libtorch and the data, so that everything works, plain cargo and an IDE too.
 ///
 /// libtorch is taken from LIBTORCH, from the Python that LIBTORCH_USE_PYTORCH stands for, from our cache, from
-/// the wheels that pip fetches, or from PyTorch's download site, the first of them that has it.
+/// or from the pinned wheels that pip fetches, the first of them that has it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  cargo xtask setup\n  cargo xtask setup --cuda")]
 pub(crate) struct Setup {
@@ -25,6 +25,10 @@ pub(crate) struct Setup {
     /// Fetch libtorch anew, even where it is in the cache.
     #[arg(long)]
     force: bool,
+    /// Take the archive of PyTorch's download site where pip does not do. It is native code whose digest is not pinned here:
+    /// only its length, its checksums and its version are verified.
+    #[arg(long)]
+    unpinned_archive: bool,
     /// Only libtorch; the data comes when it is needed.
     #[arg(long)]
     no_data: bool,
@@ -37,7 +41,8 @@ impl Setup {
             (_, true) => Some(Flavour::Cuda),
             _ => None,
         };
-        let libtorch = libtorch::ensure_wanted(Wanted { flavour, force: self.force })?;
+        let libtorch =
+            libtorch::ensure_wanted(Wanted { flavour, force: self.force, unpinned: self.unpinned_archive })?;
         report_coloured_line(format_args!("{} {}", terminal::green("libtorch:"), escaped(libtorch)));
         if !self.no_data {
             fetch_data(&libtorch)?;

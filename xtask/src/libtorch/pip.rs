@@ -7,9 +7,10 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use selvedge_console::report_line;
+use selvedge_fetch::sha256_of_file;
 
 use super::flavour::Flavour;
-use super::provision::{Place, home_in};
+use super::provision::{Mismatch, Place, home_in};
 use super::python::Python;
 use super::unpack::unpack;
 use crate::terminal::Bar;
@@ -29,6 +30,12 @@ pub(crate) fn fetch(
     let requirements = downloads.join("requirements.txt");
     fs::write(&requirements, wheels).with_context(|| format!("cannot write {}", requirements.display()))?;
     // pip keeps what it is fetching there: the system's own place may be too small.
+    // Wheels that are not the pinned ones, such as those of an earlier release, would be unpacked as well.
+    for other in wheels_in(downloads)? {
+        if !is_pinned(&other, wheels)? {
+            fs::remove_file(&other).with_context(|| format!("cannot remove {}", other.display()))?;
+        }
+    }
     let temporary = downloads.join("tmp");
     fs::create_dir_all(&temporary).with_context(|| format!("cannot create {}", temporary.display()))?;
     let mut command = python.command();
@@ -40,6 +47,10 @@ pub(crate) fn fetch(
     command.env("TMPDIR", &temporary).env("PIP_DISABLE_PIP_VERSION_CHECK", "1").env("PIP_NO_INPUT", "1");
     run(&mut command)?;
     for wheel in wheels_in(downloads)? {
+        // pip has verified what it fetched, and what else is in the folder nobody has.
+        if !is_pinned(&wheel, wheels)? {
+            return Err(Mismatch(format!("{} in the download folder", wheel.display())).into());
+        }
         let name = wheel.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let file = File::open(&wheel).with_context(|| format!("cannot read {}", wheel.display()))?;
         let package = name.split('-').next().unwrap_or(&name).replace('_', "-");
@@ -84,6 +95,13 @@ fn is_python_s(library: &str) -> bool {
     library.starts_with("libtorch_python.") || library.starts_with("libshm.")
 }
 
+/// Whether the SHA-256 of the file is one of those that the requirements pin.
+fn is_pinned(wheel: &Path, wheels: &str) -> Result<bool> {
+    let is_file = fs::symlink_metadata(wheel).is_ok_and(|found| found.is_file());
+    let digest = || sha256_of_file(wheel).with_context(|| format!("cannot read {}", wheel.display()));
+    Ok(is_file && wheels.contains(&format!("--hash=sha256:{}", digest()?)))
+}
+
 fn wheels_in(directory: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
     let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
@@ -99,9 +117,10 @@ fn run(command: &mut Command) -> Result<()> {
         .spawn()
         .context("cannot run pip")?;
     let mut complaints = Vec::new();
-    let mut last = String::new();
+    let (mut last, mut saw_mismatch) = (String::new(), false);
     for line in child.stderr.take().into_iter().flat_map(|stderr| BufReader::new(stderr).lines()) {
         let line = line.context("cannot read what pip says")?;
+        saw_mismatch |= line.contains("Expected sha256");
         match line.strip_prefix("ERROR: ") {
             Some(complaint) => complaints.push(complaint.to_owned()),
             None => report_line(&line),
@@ -114,7 +133,12 @@ fn run(command: &mut Command) -> Result<()> {
         if complaints.last().is_none_or(|complaint| complaint == "Exception:") {
             complaints = vec![last];
         }
-        bail!("pip failed, {status}: {}", complaints.join("; "));
+        let complaints = complaints.join("; ");
+        // In capitals where the file is another one; pip says it so in every version since 8.
+        if complaints.contains("DO NOT MATCH THE HASHES") || saw_mismatch {
+            return Err(Mismatch(format!("pip failed, {status}: {complaints}")).into());
+        }
+        bail!("pip failed, {status}: {complaints}");
     }
     Ok(())
 }

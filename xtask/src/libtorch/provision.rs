@@ -8,11 +8,18 @@ use selvedge_atomic::AtomicDirectory;
 use selvedge_console::report_line;
 use selvedge_fetch::{cache_directory, is_offline, locked};
 
+use super::archive::Archive;
 use super::flavour::Flavour;
 use super::platform::Platform;
 use super::release::Release;
 use super::{archive, check, pip};
 use crate::terminal::Bar;
+
+/// A source sent other bytes than the pinned ones: somebody or something on the way changes native code. No other source is
+/// tried then, so that it does not go unnoticed.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}: it is not the file that is pinned, so nothing of it is used and no other source is tried")]
+pub(crate) struct Mismatch(pub(crate) String);
 
 /// Where a libtorch lives in our cache.
 pub(crate) struct Place {
@@ -59,8 +66,9 @@ pub(crate) fn home_in(directory: &Path, flavour: Flavour) -> PathBuf {
     }
 }
 
-/// Brings libtorch to its place, from the first source that has it; `force` replaces what is there.
-pub(crate) fn provision(place: &Place, force: bool) -> Result<()> {
+/// Brings libtorch to its place, from the first source that has it; `force` replaces what is there, and `unpinned` allows
+/// an archive whose digest is not known.
+pub(crate) fn provision(place: &Place, force: bool, unpinned: bool) -> Result<()> {
     let version = place.release.version();
     let what = format!("libtorch {version} ({})", place.flavour.label());
     if is_offline() {
@@ -79,7 +87,7 @@ pub(crate) fn provision(place: &Place, force: bool) -> Result<()> {
     let downloads = place.downloads();
     fs::create_dir_all(&downloads).with_context(|| format!("cannot create {}", downloads.display()))?;
     let mut failures = String::new();
-    let mut sources = sources(place).into_iter().peekable();
+    let mut sources = sources(place, unpinned)?.into_iter().peekable();
     while let Some((name, source)) = sources.next() {
         let staged = AtomicDirectory::create(place.path())?;
         let home = home_in(staged.path(), place.flavour);
@@ -97,6 +105,9 @@ pub(crate) fn provision(place: &Place, force: bool) -> Result<()> {
                 }
                 return Ok(());
             }
+            Err(error) if error.is::<Mismatch>() => {
+                return Err(error.context(format!("{what} is not fetched: {name} did not do")));
+            }
             Err(error) => {
                 let reason = format!("{error:#}").replace('\n', "\n  ");
                 failures += &format!("\n  {name}: {reason}");
@@ -108,14 +119,15 @@ pub(crate) fn provision(place: &Place, force: bool) -> Result<()> {
     }
     bail!(
         "{what} could not be had:{failures}\nMend one of these and run `cargo xtask setup` again, or download \
-         libtorch {version} yourself and set LIBTORCH to its directory."
+         libtorch {version} yourself and set LIBTORCH to its directory. `cargo xtask setup --unpinned-archive` takes \
+         the archive of PyTorch's download site, whose digest is not pinned here."
     );
 }
 
 type Source<'a> = Box<dyn Fn(&Path, &Path, &Bar) -> Result<()> + 'a>;
 
-/// The sources in their order; one that the user names goes first.
-fn sources(place: &Place) -> Vec<(&'static str, Source<'_>)> {
+/// The sources in their order; one that the user names goes first, and one without a pinned digest has to be asked for.
+fn sources(place: &Place, unpinned: bool) -> Result<Vec<(&'static str, Source<'_>)>> {
     let Place { release, flavour, .. } = *place;
     let from_pip: Source<'_> = Box::new(move |downloads, directory, bar| {
         let platform = here()?;
@@ -124,16 +136,20 @@ fn sources(place: &Place) -> Vec<(&'static str, Source<'_>)> {
             .with_context(|| format!("no {} wheels for this machine are known", place.full_version()))?;
         pip::fetch(platform.tags, wheels, place, downloads, directory, bar)
     });
-    if let Some(url) = archive::url_of_the_user() {
-        let from_url: Source<'_> =
-            Box::new(move |downloads, directory, bar| archive::fetch(&url, place, downloads, directory, bar));
-        return vec![(archive::URL_VARIABLE, from_url), ("the wheels through pip", from_pip)];
+    if let Some(archive) = archive::of_the_user()? {
+        let from_url: Source<'_> = Box::new(move |downloads, directory, bar| {
+            archive::fetch(&archive, place, downloads, directory, bar)
+        });
+        return Ok(vec![(archive::URL_VARIABLE, from_url), ("the wheels through pip", from_pip)]);
+    }
+    if !unpinned {
+        return Ok(vec![("the wheels through pip", from_pip)]);
     }
     let from_archive: Source<'_> = Box::new(move |downloads, directory, bar| {
         let url = here()?.archive(flavour, release).context("it has no archive for this machine")?;
-        archive::fetch(&url, place, downloads, directory, bar)
+        archive::fetch(&Archive { url, sha256: None }, place, downloads, directory, bar)
     });
-    vec![("the wheels through pip", from_pip), ("PyTorch's download site", from_archive)]
+    Ok(vec![("the wheels through pip", from_pip), ("PyTorch's download site", from_archive)])
 }
 
 fn here() -> Result<&'static Platform> {

@@ -172,3 +172,94 @@ fn offline_says_what_is_missing_and_where() {
     assert_eq!(output.status.code(), Some(1));
     assert!(said.contains("SELVEDGE_OFFLINE") && said.contains("2.13.0-cpu"), "{said}");
 }
+
+/// The hexadecimal SHA-256 of an archive.
+fn digest(content: &[u8]) -> String {
+    selvedge_fetch::sha256(content).unwrap().to_string()
+}
+
+#[test]
+fn an_address_without_encryption_is_refused_unless_it_is_allowed() {
+    let sandbox = Sandbox::new();
+    let content = archive("2.13.0+cpu", 10);
+    let sha256 = digest(&content);
+    let server = Server::start(content, NO_PAUSE);
+    let mut setup = sandbox.command(&["setup", "--cpu", "--no-data"]);
+    setup.env("SELVEDGE_LIBTORCH_URL", server.url()).env("SELVEDGE_LIBTORCH_SHA256", sha256);
+    let output = setup.env("SELVEDGE_LIBTORCH_ALLOW_HTTP", "0").output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!((output.status.code(), server.requests()), (Some(1), 0), "{said}");
+    assert!(said.contains("https://") && said.contains("SELVEDGE_LIBTORCH_ALLOW_HTTP=1"), "{said}");
+    assert!(setup.env("SELVEDGE_LIBTORCH_ALLOW_HTTP", "1").status().unwrap().success());
+    assert_in_place(&sandbox);
+}
+
+#[test]
+fn an_archive_with_another_digest_ends_the_setup() {
+    let sandbox = Sandbox::new();
+    // pip would have it, and is not asked.
+    sandbox.program("python3", "echo asked >> \"$HOME/asked\"; exit 1");
+    let content = archive("2.13.0+cpu", 10);
+    let sha256 = digest(&content);
+    let mut changed = content;
+    let last = changed.len() - 1;
+    changed[last] ^= 1;
+    let server = Server::start(changed, NO_PAUSE);
+    let mut setup = sandbox.command(&["setup", "--cpu", "--no-data"]);
+    setup.env("SELVEDGE_LIBTORCH_URL", server.url()).env("SELVEDGE_LIBTORCH_SHA256", &sha256);
+    let output = setup.output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains(&sha256) && said.contains("no other source is tried"), "{said}");
+    assert!(!sandbox.place().exists() && !sandbox.path("home/asked").exists());
+    let output = setup.env("SELVEDGE_LIBTORCH_SHA256", "abc").output().unwrap();
+    let said = text(&output.stderr);
+    assert!(said.contains("64 hexadecimal digits") && said.contains("\"abc\""), "{said}");
+}
+
+/// A Python whose pip does this.
+fn pip_that(script: &str) -> String {
+    format!("case $* in *--version*) echo pip 23.1;; *pip*) {script};; *) echo 3.11.7;; esac")
+}
+
+#[test]
+fn wheels_that_do_not_match_end_the_setup() {
+    let sandbox = Sandbox::new();
+    let complaint = "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.";
+    sandbox.program("python3", &pip_that(&format!("echo '{complaint}' >&2; exit 1")));
+    let setup = sandbox.command(&["setup", "--cpu", "--no-data", "--unpinned-archive"]).output().unwrap();
+    let said = text(&setup.stderr);
+    assert_eq!(setup.status.code(), Some(1));
+    assert!(said.contains("DO NOT MATCH THE HASHES") && said.contains("no other source is tried"), "{said}");
+    assert!(!said.contains("PyTorch's download site did not do") && !said.contains("trying"), "{said}");
+}
+
+#[test]
+fn an_archive_without_a_pinned_digest_has_to_be_asked_for() {
+    let sandbox = Sandbox::new();
+    sandbox.program("python3", &pip_that("echo 'ERROR: the index is gone' >&2; exit 1"));
+    let said = text(&sandbox.run(&["setup", "--cpu", "--no-data"]).stderr);
+    assert!(said.contains("the index is gone") && said.contains("--unpinned-archive"), "{said}");
+    assert!(!said.contains("trying PyTorch's download site"), "{said}");
+}
+
+#[test]
+fn only_pinned_wheels_are_unpacked() {
+    let sandbox = Sandbox::new();
+    let other = "torch-9.9.9-cp311-abi-any.whl";
+    let downloads = sandbox.path("cache/libtorch/.2.13.0-cpu.download");
+    fs::create_dir_all(&downloads).unwrap();
+    fs::write(downloads.join(other), archive("2.13.0+cpu", 10)).unwrap();
+    sandbox.program("python3", &pip_that("exit 0"));
+    let output = sandbox.run(&["setup", "--cpu", "--no-data"]);
+    assert_eq!(output.status.code(), Some(1), "there was nothing to unpack");
+    assert!(!downloads.join(other).exists() && !sandbox.place().exists());
+    // One that comes while pip runs is nobody's.
+    fs::write(sandbox.path("home/wheel"), archive("2.13.0+cpu", 10)).unwrap();
+    let copy = format!("/bin/cp \"$HOME/wheel\" '{}/{other}'", downloads.display());
+    sandbox.program("python3", &pip_that(&copy));
+    let output = sandbox.run(&["setup", "--cpu", "--no-data"]);
+    let said = text(&output.stderr);
+    assert!(said.contains(other) && said.contains("it is not the file that is pinned"), "{said}");
+    assert!(!sandbox.place().exists());
+}
