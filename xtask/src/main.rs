@@ -18,6 +18,7 @@ mod recipe;
 mod setup;
 mod terminal;
 mod test;
+mod torture;
 mod workspace;
 
 use std::process::ExitCode;
@@ -73,6 +74,8 @@ enum Command {
     Bench(bench::Bench),
     /// Give damaged files to the readers.
     Fuzz(fuzz::Fuzz),
+    /// Attack the product: kills, damaged files, power cuts, hostile servers.
+    Torture(torture::Torture),
     /// Draw the pictures of docs/augmentation.md again, from the real images.
     Pictures(pictures::Pictures),
     /// Check everything that must hold, and tell how to mend what does not.
@@ -120,6 +123,7 @@ fn run() -> Result<ExitCode> {
         Command::Test(command) => command.run(),
         Command::Bench(command) => command.run(),
         Command::Fuzz(command) => command.run(),
+        Command::Torture(command) => command.run(),
         Command::Pictures(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Env(command) => command.run(),
