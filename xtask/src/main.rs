@@ -90,12 +90,19 @@ fn main() -> ExitCode {
     selvedge_console::report_size_limit();
     let result = fuzz::compiler().unwrap_or_else(run);
     let status = result.unwrap_or_else(|error| {
-        report_coloured_line(format_args!("{} {}", terminal::red("error:"), escaped(format_args!("{error:#}"))));
+        report_coloured_line(format_args!(
+            "{} {}",
+            terminal::red("error:"),
+            escaped(format_args!("{error:#}"))
+        ));
         ExitCode::FAILURE
     });
     match selvedge_console::finish() {
         Err(error) if status == ExitCode::SUCCESS => {
-            report_coloured_line(format_args!("{} cannot write to standard output: {error}", terminal::red("error:")));
+            report_coloured_line(format_args!(
+                "{} cannot write to standard output: {error}",
+                terminal::red("error:")
+            ));
             ExitCode::FAILURE
         }
         _ => status,

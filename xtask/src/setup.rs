@@ -43,7 +43,7 @@ impl Setup {
         };
         let libtorch =
             libtorch::ensure_wanted(Wanted { flavour, force: self.force, unpinned: self.unpinned_archive })?;
-        report_coloured_line(format_args!("{} {}", terminal::green("libtorch:"), escaped(libtorch)));
+        report_coloured_line(format_args!("{} {}", terminal::green("libtorch:"), escaped(&libtorch)));
         if !self.no_data {
             fetch_data(&libtorch)?;
         }

@@ -151,7 +151,10 @@ impl Tally {
     fn told(&self) -> ExitCode {
         print_line(format_args!("{:<32} {:>8} {:>8}", "", "tries", "failures"));
         for (kind, tries) in &self.tries {
-            print_line(format_args!("{kind:<32} {tries:>8} {:>8}", self.failures.get(kind).copied().unwrap_or(0)));
+            print_line(format_args!(
+                "{kind:<32} {tries:>8} {:>8}",
+                self.failures.get(kind).copied().unwrap_or(0)
+            ));
         }
         for reason in &self.skipped {
             print_line(format_args!("skipped: {reason}"));

@@ -23,12 +23,11 @@ impl Logs {
             true => Some(MetricsLog { file: file("evaluations.jsonl") }),
             false => None,
         };
-        let statistics = match &logs.statistics {
-            &Some(Statistics { every, gradients }) => {
-                Some(StatisticsLog { file: file("statistics.jsonl"), every, gradients })
-            }
-            None => None,
-        };
+        let statistics = logs.statistics.as_ref().map(|&Statistics { every, gradients }| StatisticsLog {
+            file: file("statistics.jsonl"),
+            every,
+            gradients,
+        });
         let images =
             logs.predictions.as_ref().map(|Predictions { images }| held_out.image_count().min(*images));
         let batch =

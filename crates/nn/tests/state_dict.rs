@@ -326,7 +326,7 @@ fn a_damaged_torch_file_is_refused_by_name() {
 fn headed(path: &std::path::Path, header: &str) {
     let mut file = (header.len() as u64).to_le_bytes().to_vec();
     file.extend(header.as_bytes());
-    fs::write(path, file).unwrap();
+    fs::write(path, file).expect("it can be written");
 }
 
 #[test]

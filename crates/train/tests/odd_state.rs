@@ -20,17 +20,12 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 fn loader() -> Loader {
-    let images =
-        ImageBytes::new(Shape::new(1, 1, 4), (0..64).collect(), vec![0, 1].repeat(8), vec![]).unwrap();
+    let images = ImageBytes::new(Shape::new(1, 1, 4), (0..64).collect(), [0, 1].repeat(8), vec![]).unwrap();
     Loader::new(images, LoaderOptions { batch_size: 4, ..LoaderOptions::default() }).unwrap()
 }
 
 fn network() -> Sequential {
-    Sequential::new().then(Flatten::default()).then(Linear::with(
-        4,
-        2,
-        LinearOptions { bias: false, ..LinearOptions::default() },
-    ))
+    Sequential::new().then(Flatten::default()).then(Linear::with(4, 2, LinearOptions { bias: false }))
 }
 
 type Build = fn(&Sequential) -> Box<dyn Optimize>;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
+use selvedge_console::{print_line, report_line};
 
 use crate::libtorch::Libtorch;
 use crate::{cargo, workspace};
@@ -42,26 +43,26 @@ const PASSES: [Pass; 3] = [
 pub(super) fn run(libtorch: &Libtorch) -> Result<ExitCode> {
     let processor = Processor::here();
     let preloaded = if processor.is_intel() { None } else { Some(preloaded()?) };
-    println!("{}: each set of instructions with MKL's kernels for Intel", processor.name());
+    print_line(format_args!("{}: each set of instructions with MKL's kernels for Intel", processor.name()));
     let mut failed = Vec::new();
     for pass in &PASSES {
         if pass.needs.is_some_and(|flag| !processor.has(flag)) {
-            println!("{}: skipped, this processor does not have it", pass.name);
+            print_line(format_args!("{}: skipped, this processor does not have it", pass.name));
             continue;
         }
         for threads in pass.threads {
             let mut command = pass.command(libtorch, *threads, preloaded.as_deref());
-            println!("\n{}, threads: {threads}", pass.name);
+            print_line(format_args!("\n{}, threads: {threads}", pass.name));
             if !command.status().context("cannot run cargo")?.success() {
                 failed.push(format!("{} with {threads} threads", pass.name));
             }
         }
     }
     if failed.is_empty() {
-        println!("\nthe numeric tests pass with every set of instructions of this processor");
+        print_line("\nthe numeric tests pass with every set of instructions of this processor");
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!("\nthe numeric tests fail with {}", failed.join(", "));
+    report_line(format_args!("\nthe numeric tests fail with {}", failed.join(", ")));
     Ok(ExitCode::FAILURE)
 }
 

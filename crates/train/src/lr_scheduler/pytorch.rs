@@ -178,11 +178,12 @@ pub(super) fn read_parts(
     if parts.len() != schedules.len() {
         return Err(format!("it is of {} schedules, expected {}", parts.len(), schedules.len()));
     }
-    let of = |((index, schedule), (part, like)): ((usize, &Box<dyn Schedule>), (&Python, &Progress))| {
+    let mut progresses = Vec::with_capacity(parts.len());
+    for (index, ((schedule, part), like)) in schedules.iter().zip(parts).zip(&like.parts).enumerate() {
         let found = schedule.read_python(part, like);
-        found.map_err(|reason| format!("schedule {index}, {}: {reason}", schedule.name()))
-    };
-    schedules.iter().enumerate().zip(parts.iter().zip(&like.parts)).map(of).collect()
+        progresses.push(found.map_err(|reason| format!("schedule {index}, {}: {reason}", schedule.name()))?);
+    }
+    Ok(progresses)
 }
 
 /// Each option has to be there and the same.

@@ -183,8 +183,7 @@ impl JsonLines {
         keeps_later: bool,
     ) -> Result<RestoredRows, TrainError> {
         let bytes = self.read()?;
-        let mut wanted: Vec<&[u8]> =
-            copy.into_iter().flat_map(|copy| whole_lines(copy)).map(|it| it.1).collect();
+        let mut wanted: Vec<&[u8]> = copy.into_iter().flat_map(whole_lines).map(|it| it.1).collect();
         // From the first on, since the lines are most often the same in the same order.
         wanted.reverse();
         let (mut bad, mut later) = (Vec::new(), Vec::new());
