@@ -94,7 +94,7 @@ fn no_text_from_elsewhere_reaches_the_terminal_as_it_is() {
         let row: Value = serde_json::from_str(&harmless(&output)).unwrap();
         assert_eq!(row["image"], json!(name));
         fs::write(folder.join(&name), "no image").unwrap();
-        assert!(harmless(&run(folder, &["predict", "run", &name])).contains("is not a PNG"));
+        assert!(harmless(&run(folder, &["predict", "run", &name])).contains("expected a whole PNG"));
     }
     // An option by mistake, which a shell found in a folder.
     let output = run(folder, &["predict", "run", &format!("--{EVIL}.png")]);

@@ -18,6 +18,7 @@ pub struct Findings {
     #[serde(deserialize_with = "crate::number::or_nan")]
     pub loss: f64,
     /// The share of the images whose class has the highest probability.
+    #[serde(deserialize_with = "crate::number::or_nan")]
     pub accuracy: f64,
     /// How often each class (row) was taken for each (column).
     pub confusion: Vec<Vec<i64>>,
@@ -80,10 +81,13 @@ impl Findings {
 #[serde(deny_unknown_fields)]
 pub struct ClassScore {
     /// The share of what was taken for the class that is of it.
+    #[serde(deserialize_with = "crate::number::or_nan")]
     pub precision: f64,
     /// The share of the class that was taken for it.
+    #[serde(deserialize_with = "crate::number::or_nan")]
     pub recall: f64,
     /// The harmonic mean of the two.
+    #[serde(deserialize_with = "crate::number::or_nan")]
     pub f1: f64,
     /// Images of the class.
     pub support: u64,

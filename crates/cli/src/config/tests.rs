@@ -166,7 +166,7 @@ fn values_out_of_their_domain_are_refused() {
         (r#"{"fit": {"clip_norm": {"max_norm": -1}}}"#, "max_norm is -1"),
         (r#"{"fit": {"mixing": {"mix_up": {}}}}"#, "loss.type=CrossEntropyLoss"),
         (r#"{"fit": 3}"#, r#""fit" has to be an object"#),
-        (r#"{"threads": 0}"#, "at least 1, found 0"),
+        (r#"{"threads": 0}"#, "from 1 to 1024, found 0"),
         (r#"{"optimizer": {"lr": -1}}"#, "lr is -1"),
         (r#"{"optimizer": {"lr": "fast"}}"#, r#""optimizer.lr" can not be "fast""#),
         (r#"{"loss": {"type": "CrossEntropyLoss", "label_smoothing": 2}}"#, "label_smoothing is 2"),
