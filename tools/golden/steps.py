@@ -14,8 +14,8 @@ from golden_file import GoldenFile
 STEPS = 100
 BATCH = 64
 
-# Ten times as much lets rounding grow, so that processors would differ by a thousandth after 100 steps.
-LEARNING_RATE = 3e-4
+# At 3e-3 rounding grows, so that processors differ by a thousandth after 100 steps; at 3e-4 by two of 100,000 at times.
+LEARNING_RATE = 1e-4
 
 
 class FashionNetwork(nn.Module):
