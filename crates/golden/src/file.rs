@@ -23,7 +23,7 @@ impl Golden {
     ///
     /// # Panics
     ///
-    /// When the file can not be read or is not a golden file: a test has nothing better to do.
+    /// When the file cannot be read or is not a golden file: a test has nothing better to do.
     #[must_use]
     pub fn read(path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();

@@ -112,7 +112,7 @@ impl StateDict {
     ///
     /// # Errors
     ///
-    /// When the file can not be written, or a tensor is of a kind the format does not have.
+    /// When the file cannot be written, or a tensor is of a kind the format does not have.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), NnError> {
         let path = path.as_ref();
         if torch::is_name(path) { torch::write(self, path) } else { safetensors::write(self, path) }

@@ -37,7 +37,7 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// When the file can not be written.
+    /// When the file cannot be written.
     pub fn begin(directory: &Path, about: &About) -> Result<Self> {
         write_json(&directory.join("about.json"), about)?;
         Ok(Self {
@@ -57,7 +57,7 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// When the file can not be written.
+    /// When the file cannot be written.
     pub fn follow(&self, samples: &Samples) -> Result<()> {
         write_json(&self.directory.join("samples.json"), samples)
     }
@@ -68,7 +68,7 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// When `steps.jsonl` can not be read or written, or the event file not written.
+    /// When `steps.jsonl` cannot be read or written, or the event file not written.
     pub fn go_on_after(&mut self, step: u64) -> Result<Vec<DamagedRow>> {
         (self.step, self.began_after) = (step, step);
         let kept = self.rows.keep(|row: &Step| row.step <= step)?;
@@ -89,7 +89,7 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// When `steps.jsonl` or the event file can not be written.
+    /// When `steps.jsonl` or the event file cannot be written.
     pub fn observe(&mut self, event: &Event<'_>, training: &Training<'_>) -> Result<()> {
         self.step = training.step();
         match *event {
@@ -126,7 +126,7 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// When the event file can not be written.
+    /// When the event file cannot be written.
     pub fn epoch_ended(&mut self, row: &Epoch, model: &dyn Forward) -> Result<()> {
         for (tag, value) in row.scalars() {
             self.events.scalar(&tag, value, row.step)?;
@@ -142,7 +142,7 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// When the file can not be written.
+    /// When the file cannot be written.
     pub fn keep(&mut self, findings: &Findings, model: &dyn Forward) -> Result<()> {
         findings.write(&self.directory)?;
         // Where nothing was trained since, the file before has shown them.

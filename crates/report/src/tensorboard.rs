@@ -47,7 +47,7 @@ impl EventWriter {
     ///
     /// # Errors
     ///
-    /// When the directory or the file can not be made.
+    /// When the directory or the file cannot be made.
     pub fn create(directory: &Path) -> Result<Self> {
         Self::create_at(directory, now() as u64)
     }
@@ -93,7 +93,7 @@ impl EventWriter {
     ///
     /// # Errors
     ///
-    /// When the file can not be written.
+    /// When the file cannot be written.
     pub fn purge_from(&mut self, step: u64) -> Result<()> {
         self.write(step, What::SessionLog(SessionLog { status: SessionLog::START }))
     }
@@ -102,7 +102,7 @@ impl EventWriter {
     ///
     /// # Errors
     ///
-    /// When the file can not be written.
+    /// When the file cannot be written.
     pub fn scalar(&mut self, tag: &str, value: f64, step: u64) -> Result<()> {
         self.value(step, Value { simple_value: Some(value as f32), ..Value::named(tag) })
     }
@@ -111,7 +111,7 @@ impl EventWriter {
     ///
     /// # Errors
     ///
-    /// When the file can not be written.
+    /// When the file cannot be written.
     pub fn histogram(&mut self, tag: &str, values: &Tensor, step: u64) -> Result<()> {
         match histogram::of(values) {
             Some(histogram) => self.value(step, Value { histogram: Some(histogram), ..Value::named(tag) }),
@@ -123,7 +123,7 @@ impl EventWriter {
     ///
     /// # Errors
     ///
-    /// When the file can not be written.
+    /// When the file cannot be written.
     pub fn image(&mut self, tag: &str, image: &ImageData, step: u64) -> Result<()> {
         let (width, height) = (image.width as i32, image.height as i32);
         let image = Image { height, width, colourspace: 4, png: image.bytes() };

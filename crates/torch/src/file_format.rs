@@ -76,7 +76,7 @@ impl FileFormat {
     ///
     /// # Errors
     ///
-    /// When the file can not be read.
+    /// When the file cannot be read.
     pub fn of_file(path: impl AsRef<Path>) -> io::Result<Self> {
         let mut start = Vec::with_capacity(LENGTH);
         File::open(path)?.take(LENGTH as u64).read_to_end(&mut start)?;

@@ -44,7 +44,7 @@ use crate::{Result, TorchError};
 ///
 /// # Errors
 ///
-/// When the file can not be written, when a list or a tensor is the key of a dict, for a quantized tensor, or for a
+/// When the file cannot be written, when a list or a tensor is the key of a dict, for a quantized tensor, or for a
 /// value that was skipped when it was read.
 pub fn save(path: impl AsRef<Path>, value: &Value) -> Result<()> {
     let path = path.as_ref();
@@ -61,7 +61,7 @@ pub fn save(path: impl AsRef<Path>, value: &Value) -> Result<()> {
 ///
 /// # Errors
 ///
-/// When the file can not be read, is not in the format of PyTorch 1.6 and later, is damaged, or holds what
+/// When the file cannot be read, is not in the format of PyTorch 1.6 and later, is damaged, or holds what
 /// `torch.load(weights_only=True)` refuses, such as an object of a class of one's own.
 pub fn load(path: impl AsRef<Path>) -> Result<Value> {
     let path = path.as_ref();

@@ -20,7 +20,7 @@ pub struct Idx {
     pub values: Vec<u8>,
 }
 
-/// Deflate can not make more of a byte than this many, so a header that asks for more is wrong.
+/// Deflate cannot make more of a byte than this many, so a header that asks for more is wrong.
 const DEFLATE_RATIO: u64 = 1032;
 
 impl Idx {
@@ -31,7 +31,7 @@ impl Idx {
     ///
     /// # Errors
     ///
-    /// When the file can not be read, has another magic number, another number of dimensions, fewer or more
+    /// When the file cannot be read, has another magic number, another number of dimensions, fewer or more
     /// values than the header says, or corrupt gzip data.
     pub fn read(path: impl AsRef<Path>, rank: u8) -> Result<Self> {
         Self::read_any(path.as_ref(), BYTES, rank)

@@ -73,7 +73,7 @@ impl Checkpointer {
     ///
     /// # Errors
     ///
-    /// When an option has a value that it can not have, or the folder can not be made.
+    /// When an option has a value that it can not have, or the folder cannot be made.
     pub fn new(folder: impl Into<PathBuf>, options: CheckpointOptions, config: Value) -> Result<Self> {
         options.validate()?;
         let folder = folder.into();
@@ -110,7 +110,7 @@ impl Checkpointer {
     ///
     /// # Errors
     ///
-    /// When it can not be written, or the one before could not.
+    /// When it cannot be written, or the one before could not.
     pub fn save(&mut self, training: &Training<'_>) -> Result<()> {
         let mut snapshot = Snapshot::of(training, &self.config)?;
         snapshot.copies = self.copied.read()?;

@@ -35,8 +35,8 @@ pub enum Ended {
 ///
 /// # Errors
 ///
-/// When an option has a value that it can not have, the loaders have no batch or a schedule ends before the training, a
-/// batch can not be loaded, a loss or a gradient is not finite where the options want to know, a learning rate is not
+/// When an option has a value that it cannot have, the loaders have no batch or a schedule ends before the training, a
+/// batch cannot be loaded, a loss or a gradient is not finite where the options want to know, a learning rate is not
 /// finite, or the observer fails.
 ///
 /// # Panics
@@ -187,7 +187,7 @@ fn end_epoch<E: From<TrainError>>(
     })
 }
 
-/// Refuses what can not be trained, and makes what the options need.
+/// Refuses what cannot be trained, and makes what the options need.
 fn prepare(training: &mut Training<'_>, options: &FitOptions) -> Result<(), TrainError> {
     training.validate(options)?;
     training.gradients.clear();

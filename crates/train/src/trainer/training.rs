@@ -152,7 +152,7 @@ impl<'a> Training<'a> {
     ///
     /// # Errors
     ///
-    /// When an option has a value that it can not have, or does not fit what is trained.
+    /// When an option has a value that it cannot have, or does not fit what is trained.
     pub fn validate(&self, options: &FitOptions) -> Result<(), TrainError> {
         const DOMAIN: Domain = Domain("FitOptions");
         options.validate()?;
@@ -198,7 +198,7 @@ impl<'a> Training<'a> {
     ///
     /// # Errors
     ///
-    /// When a batch can not be loaded.
+    /// When a batch cannot be loaded.
     ///
     /// # Panics
     ///
@@ -214,7 +214,7 @@ impl<'a> Training<'a> {
     ///
     /// # Errors
     ///
-    /// When a batch can not be loaded.
+    /// When a batch cannot be loaded.
     #[track_caller]
     pub fn update_bn(&self) -> Result<(), TrainError> {
         let averaged = self.averaged.as_ref().filter(|averaged| has_running_statistics(*averaged));

@@ -20,7 +20,7 @@ fn a_figure_that_is_not_finite_is_never_better() {
             for best in [None, Some(0.5), Some(figure)] {
                 assert!(!monitor.is_better(figure, best, 0.0), "{monitor:?}: {figure} beside {best:?}");
             }
-            // Any number is better than what can not be compared.
+            // Any number is better than what cannot be compared.
             assert!(monitor.is_better(0.5, Some(figure), 0.0), "{monitor:?}: 0.5 beside {figure}");
         }
         assert!(monitor.is_better(0.5, None, 0.0));

@@ -13,7 +13,7 @@ impl OptimizerStateDict {
     ///
     /// # Errors
     ///
-    /// When the file can not be written.
+    /// When the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), TrainError> {
         Ok(pickle::save(path, &self.to_python())?)
     }
@@ -22,7 +22,7 @@ impl OptimizerStateDict {
     ///
     /// # Errors
     ///
-    /// When the file can not be read or is no state dict of an optimizer.
+    /// When the file cannot be read or is no state dict of an optimizer.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, TrainError> {
         Self::from_python(&pickle::load(path)?)
     }
