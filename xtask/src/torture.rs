@@ -121,6 +121,7 @@ impl Torture {
             "--minutes is {}, expected a number from 0 to 10000",
             self.minutes
         );
+        selvedge_console::restore_signals_for_children();
         let libtorch = libtorch::ensure()?;
         setup::fetch_data(&libtorch)?;
         let mut build = cargo::cargo(Some(&libtorch));

@@ -15,6 +15,8 @@ use tempfile::TempDir;
 /// The tests run beside each other, so each process gets one thread: libtorch's threads wait for each other by
 /// spinning, and more of them than cores would wait for long.
 fn selvedge(folder: &Path) -> Command {
+    // A test may run in the background of a script, where an interrupt is ignored.
+    selvedge_console::restore_signals_for_children();
     let mut command = Command::new(env!("CARGO_BIN_EXE_selvedge"));
     command.current_dir(folder).env("OMP_NUM_THREADS", "1");
     command

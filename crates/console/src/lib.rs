@@ -92,3 +92,20 @@ pub fn report_size_limit() {
         let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, noted);
     }
 }
+
+/// Gives the programs that this one starts the usual behaviour for `SIGHUP`, `SIGINT` and `SIGTERM`, also where this one was
+/// started with them ignored, as `nohup` and the background of a script do: a program inherits what is ignored, and not what
+/// is handled. This program still ends by each of them.
+pub fn restore_signals_for_children() {
+    #[cfg(unix)]
+    {
+        use std::sync::Arc;
+        use std::sync::atomic::AtomicBool;
+
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        for signal in [SIGHUP, SIGINT, SIGTERM] {
+            // Where there can be no handler, the signal stays as it is.
+            let _ = signal_hook::flag::register_conditional_default(signal, Arc::new(AtomicBool::new(true)));
+        }
+    }
+}

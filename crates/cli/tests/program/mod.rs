@@ -5,6 +5,8 @@ use std::process::{Command, Output};
 
 /// The program with those arguments, in that folder and with one thread.
 pub(crate) fn selvedge(folder: &Path, arguments: &[&str]) -> Command {
+    // A test may run in the background of a script, where an interrupt is ignored.
+    selvedge_console::restore_signals_for_children();
     let mut command = Command::new(env!("CARGO_BIN_EXE_selvedge"));
     command.current_dir(folder).env("OMP_NUM_THREADS", "1").args(arguments);
     command
